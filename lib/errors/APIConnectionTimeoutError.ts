@@ -1,0 +1,23 @@
+import { APIConnectionError, type ConnectionPhase } from './APIConnectionError.ts';
+
+/** A time limit passed, and the connection was closed; `phase` names the limit. Retryable. */
+export class APIConnectionTimeoutError extends APIConnectionError {
+  override get name(): string {
+    return 'APIConnectionTimeoutError';
+  }
+  override readonly kind = 'timeout';
+
+  /** The error of a limit of our own that has passed. */
+  static after(phase: ConnectionPhase, limitMs: number): APIConnectionTimeoutError {
+    return new APIConnectionTimeoutError(`${MISSED[phase]} within ${limitMs} ms`, { phase });
+  }
+}
+
+const MISSED: Record<ConnectionPhase, string> = {
+  connect: 'No connection was made',
+  head: 'No response came',
+  body: 'The body did not end',
+  idle: 'Nothing was received',
+  chunk: 'No chunk came',
+  total: 'The answer was not whole',
+};

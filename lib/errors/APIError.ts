@@ -1,0 +1,53 @@
+/** What went wrong, one word per error class; `switch (error.kind)` narrows an `AnyAPIError`. */
+export type APIErrorKind = 'connection' | 'timeout' | 'truncated' | 'status' | 'stream' | 'malformed' | 'abort';
+
+/** What every error of rxdelta may be given. */
+export interface APIErrorOptions {
+  /** The server's `x-request-id`, when a head had arrived. */
+  requestId?: string | undefined;
+  /** The wait the server asked for, in milliseconds: `Retry-After`, or the last `retry:` field of the stream. */
+  retryAfterMs?: number | undefined;
+  /** Overrides what the class decides about a retry. */
+  retryable?: boolean | undefined;
+  /** The error behind this one. */
+  cause?: unknown;
+}
+
+const brand = Symbol.for('rxdelta.APIError');
+
+/**
+ * The abstract base of all errors that a stream of rxdelta ends with. Neither its message nor its fields hold a key, a
+ * credential or a request body.
+ *
+ * @see isAPIError for a check that holds across the ESM and the CommonJS copy of the package
+ */
+export abstract class APIError extends Error {
+  /** Tells the seven classes apart. */
+  abstract readonly kind: APIErrorKind;
+  /** Whether the same request, sent again, may well succeed. Decided once, when the error is made. */
+  readonly retryable: boolean;
+  /** The server's `x-request-id`, when a head had arrived. */
+  declare requestId?: string;
+  /** The wait the server asked for, in milliseconds. */
+  declare retryAfterMs?: number;
+  /** How many requests were made in all; set by `retryWithBackoff`. */
+  declare attempts?: number;
+
+  constructor(message: string, retryable: boolean, options: APIErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.retryable = options.retryable ?? retryable;
+    if (options.requestId !== undefined) this.requestId = options.requestId;
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** The fields of the error with its name and message, without stack and cause: fit for a log. */
+  toJSON(): object {
+    return Object.assign({ name: this.name, message: this.message }, this);
+  }
+}
+
+/** Whether the value was made by `APIError` in any copy of the package. */
+export function hasAPIErrorBrand(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true;
+}

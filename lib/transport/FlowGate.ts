@@ -1,0 +1,49 @@
+import { BehaviorSubject, type Observable } from 'rxjs';
+
+/**
+ * Holds back the server while a consumer is busy. While anybody holds the gate, the requests that were given it stop
+ * reading, so that TCP pushes back on the server. One gate may serve several requests: all of them pause.
+ *
+ * @example
+ * ```ts
+ * import { createClient, FlowGate } from 'rxdelta';
+ *
+ * const gate = new FlowGate();
+ * createClient()
+ *   .chat.completions.stream({ model: 'gpt-4o-mini', messages: [] }, { gate })
+ *   .subscribe();
+ * const release = gate.hold(); // the server waits
+ * setTimeout(release, 1_000);
+ * ```
+ */
+export class FlowGate {
+  /** Whether nobody holds the gate. */
+  readonly isOpen: boolean = true;
+  /** Whether nobody holds the gate: the current value first, then each change. */
+  readonly open$: Observable<boolean>;
+  /** Takes hold of the gate, and gives the function that lets go again. Calling that twice is harmless. */
+  readonly hold: () => () => void;
+
+  constructor() {
+    const changes = new BehaviorSubject(true);
+    let holders = 0;
+    const update = () => {
+      const isOpen = holders === 0;
+      if (isOpen === this.isOpen) return;
+      (this as { isOpen: boolean }).isOpen = isOpen;
+      changes.next(isOpen);
+    };
+    this.open$ = changes.asObservable();
+    this.hold = () => {
+      let isHolding = true;
+      holders++;
+      update();
+      return () => {
+        if (!isHolding) return;
+        isHolding = false;
+        holders--;
+        update();
+      };
+    };
+  }
+}

@@ -1,0 +1,198 @@
+import { Observable, type Subscriber, type Subscription } from 'rxjs';
+import { APIConnectionTimeoutError } from '../errors/APIConnectionTimeoutError.ts';
+import { MalformedStreamError } from '../errors/MalformedStreamError.ts';
+import { connectionFailure, type TransportPhase } from './connectionFailure.ts';
+import { decodeContent } from './decodeContent.ts';
+import type { TransportRequest, TransportResponse } from './Transport.ts';
+
+/** What undici gives a handler to steer its request. */
+export interface DispatchController {
+  pause(): void;
+  resume(): void;
+  abort(reason: Error): void;
+}
+
+/** A socket that is being opened for an exchange. */
+export interface ConnectingSocket {
+  destroy(reason?: Error): unknown;
+}
+
+/**
+ * One request and its response: undici's handler on one side, Observables on the other.
+ *
+ * @see https://github.com/nodejs/undici/blob/v7.x/docs/docs/api/Dispatcher.md#dispatcherdispatchoptions-handler
+ */
+export class UndiciExchange {
+  readonly #request: TransportRequest;
+  readonly #head: Subscriber<TransportResponse>;
+  #phase: TransportPhase = 'connect';
+  #controller: DispatchController | undefined;
+  #connecting: ConnectingSocket | undefined;
+  #connectTimer: ReturnType<typeof setTimeout> | undefined;
+  #body: Subscriber<Uint8Array> | undefined;
+  #gate: Subscription | undefined;
+  #isAtHead = false;
+  #isHeld = true;
+  /** A read that was under way when the gate closed. */
+  #stash: Uint8Array[] = [];
+  #failure: Error | undefined;
+  #isOver = false;
+
+  constructor(request: TransportRequest, head: Subscriber<TransportResponse>) {
+    this.#request = request;
+    this.#head = head;
+  }
+
+  /** Closes the connection, whatever it is doing; for good and silently. */
+  close(): void {
+    if (this.#isOver) return;
+    this.#end();
+    const reason = new Error('unsubscribed');
+    this.#connecting?.destroy(reason);
+    this.#controller?.abort(reason);
+  }
+
+  // ── the socket, as our own connector sees it
+
+  onConnecting(socket: ConnectingSocket): void {
+    this.#connecting = socket;
+    if (this.#isOver) {
+      socket.destroy(new Error('unsubscribed'));
+      return;
+    }
+    const { connectMs } = this.#request;
+    if (connectMs > MAX_TIMER_MS) return;
+    this.#connectTimer = setTimeout(() => {
+      this.#fail(APIConnectionTimeoutError.after('connect', connectMs));
+      socket.destroy(new Error('connect timeout'));
+    }, connectMs);
+  }
+
+  onConnected(): void {
+    clearTimeout(this.#connectTimer);
+    this.#connecting = undefined;
+  }
+
+  /** The socket broke. undici takes a reset for the end of a body that ends with its connection; it is not one. */
+  onSocketError(error: Error): void {
+    if (this.#phase === 'body') this.#failure = error;
+  }
+
+  // ── undici's handler
+
+  onRequestStart(controller: DispatchController): void {
+    this.#controller = controller;
+    this.#phase = 'head';
+    if (this.#isOver) controller.abort(new Error('unsubscribed'));
+  }
+
+  onResponseStart(controller: DispatchController, status: number, headers: Record<string, string | string[]>): void {
+    if (status < 200) return;
+    this.#phase = 'body';
+    const flat: Record<string, string> = {};
+    for (const [name, value] of Object.entries(headers)) flat[name] = Array.isArray(value) ? value.join(', ') : value;
+    const body = new Observable<Uint8Array>((subscriber) => this.#open(subscriber));
+    const decoded = body.pipe(decodeContent(flat['content-encoding']));
+    this.#isAtHead = true;
+    this.#head.next({ status, headers: flat, url: this.#request.url, body: decoded });
+    this.#isAtHead = false;
+    if (this.#isHeld && !this.#isOver) controller.pause();
+  }
+
+  onResponseData(_controller: DispatchController, bytes: Uint8Array): void {
+    if (this.#isHeld) this.#stash.push(bytes);
+    else this.#body?.next(bytes);
+  }
+
+  onResponseEnd(): void {
+    if (this.#failure) {
+      this.#fail(connectionFailure(this.#failure, 'body', this.#request.url));
+      return;
+    }
+    if (this.#isOver) return;
+    this.#end();
+    this.#body?.complete();
+    this.#head.complete();
+  }
+
+  onResponseError(_controller: DispatchController | undefined, error: Error): void {
+    if (this.#isOver) return;
+    this.#fail(
+      (error as NodeJS.ErrnoException).code === 'UND_ERR_HEADERS_OVERFLOW'
+        ? new MalformedStreamError("The response's head is too large", { reason: 'protocol' })
+        : connectionFailure(error, this.#phase, this.#request.url),
+    );
+  }
+
+  // ── the body
+
+  #open(body: Subscriber<Uint8Array>): () => void {
+    if (this.#failure || this.#body || this.#isOver) {
+      body.error(this.#failure ?? new TypeError('A body can be read once, while its connection is open'));
+      if (this.#failure) this.#head.complete();
+      return () => undefined;
+    }
+    this.#body = body;
+    const { gate } = this.#request;
+    if (gate) {
+      this.#gate = gate.open$.subscribe((isOpen) => {
+        if (isOpen) this.#resumeSoon();
+        else this.#hold();
+      });
+    } else if (this.#isAtHead) {
+      this.#isHeld = false;
+    } else {
+      this.#resumeSoon();
+    }
+    return () => {
+      this.close();
+    };
+  }
+
+  #hold(): void {
+    this.#isHeld = true;
+    this.#controller?.pause();
+  }
+
+  /** Not at once: the call may come from within undici's parser, which must not be entered for another socket. */
+  #resumeSoon(): void {
+    queueMicrotask(() => {
+      if (!this.#isHeld || this.#isOver || this.#request.gate?.isOpen === false) return;
+      this.#isHeld = false;
+      this.#flush();
+      // The flush may have made somebody hold the gate again, or unsubscribe.
+      if (!this.#isHeld) this.#controller?.resume();
+    });
+  }
+
+  #flush(): void {
+    while (!this.#isHeld || this.#isOver) {
+      const bytes = this.#stash.shift();
+      if (!bytes) return;
+      this.#body?.next(bytes);
+    }
+  }
+
+  // ── the end
+
+  #fail(error: Error): void {
+    if (this.#isOver) return;
+    this.#end();
+    if (this.#phase !== 'body') {
+      this.#head.error(error);
+      return;
+    }
+    this.#failure = error;
+    this.#flush();
+    this.#body?.error(error);
+    if (this.#body) this.#head.complete();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    clearTimeout(this.#connectTimer);
+    this.#gate?.unsubscribe();
+  }
+}
+
+const MAX_TIMER_MS = 2 ** 31 - 1;

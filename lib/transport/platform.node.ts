@@ -1,0 +1,1 @@
+export { undiciTransport as defaultTransport, undiciTransport, type UndiciDispatcher, type UndiciTransportOptions } from './undiciTransport.ts';

@@ -1,0 +1,9 @@
+import type { Transport } from './Transport.ts';
+import type { UndiciTransportOptions } from './undiciTransport.ts';
+
+export { fetchTransport as defaultTransport } from './fetchTransport.ts';
+
+/** Says that undici is not to be had here. */
+export function undiciTransport(_options?: UndiciTransportOptions): Transport {
+  throw new TypeError('undiciTransport works on Node only; use fetchTransport here');
+}
