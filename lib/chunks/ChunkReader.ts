@@ -8,10 +8,10 @@ import { parseEvent } from './parseEvent.ts';
 
 /** When a stream of chunks is complete, besides at `[DONE]`. */
 export interface EndRule<T> {
-  /** Whether the stream ends with this chunk; called once for each. */
-  endsWith?: (chunk: T, event: ServerSentEvent) => boolean;
-  /** Whether the stream may end where the events end; `unjudged` leaves that to somebody further down. */
-  mayEnd: () => StreamEnd | 'unjudged' | false;
+  /** Whether the stream ends with this chunk, which was just emitted; called once for each. */
+  endsWith?: (chunk: T, type: unknown) => boolean;
+  /** How the stream may end where the events end; `unjudged` leaves that to somebody further down. */
+  endOfEvents: () => StreamEnd | 'unjudged' | undefined;
   /** Called when the stream is complete, before its observer is told. */
   onEnd?: () => void;
 }
@@ -20,8 +20,8 @@ export interface EndRule<T> {
 export function strictRule<T extends object>(): EndRule<T> {
   const completion = new Completion();
   return {
-    endsWith: (chunk, event) => completion.observe(chunk, typeOf(chunk, event)),
-    mayEnd: () => (completion.isComplete ? 'whole' : false),
+    endsWith: (chunk, type) => completion.observe(chunk, type),
+    endOfEvents: () => (completion.isComplete ? 'whole' : undefined),
   };
 }
 
@@ -31,7 +31,7 @@ export class ChunkReader<T extends object> extends Subscriber<ServerSentEvent> {
   readonly #rule: EndRule<T>;
   #lastChunk: T | undefined;
   #lastEventId: string | undefined;
-  #count = 0;
+  #chunkCount = 0;
 
   constructor(chunks: Subscriber<T>, rule: EndRule<T>) {
     super(chunks);
@@ -41,7 +41,7 @@ export class ChunkReader<T extends object> extends Subscriber<ServerSentEvent> {
 
   protected override _next(event: ServerSentEvent): void {
     const { data, id } = event;
-    if (id !== undefined) this.#lastEventId = id;
+    this.#lastEventId = id ?? this.#lastEventId;
     // Nearly every event is an object; the others are [DONE], blank or malformed.
     if (data.charCodeAt(0) !== 123) {
       if (isDoneMark(data)) {
@@ -50,47 +50,34 @@ export class ChunkReader<T extends object> extends Subscriber<ServerSentEvent> {
       }
       if (data.trim() === '') return;
     }
-    let endsHere: boolean;
     try {
-      const chunk = parseEvent(event) as T;
+      const chunk = parseEvent(event) as T & { type?: unknown };
       this.#lastChunk = chunk;
-      this.#count++;
+      this.#chunkCount++;
       this.#chunks.next(chunk);
-      endsHere = this.#rule.endsWith?.(chunk, event) ?? false;
-      const failure = failureOf(chunk, typeOf(chunk, event));
+      // The type that the data gives beats that of the event line.
+      const type = chunk.type ?? event.event;
+      const failure = failureOf(chunk, type);
       if (failure) throw failure;
+      if (this.#rule.endsWith?.(chunk, type)) this.#end('whole');
     } catch (error) {
       this.error(error);
-      return;
     }
-    if (endsHere) this.#end('whole');
   }
 
   protected override _complete(): void {
-    const end = this.#rule.mayEnd();
-    if (end) {
-      this.#end(end);
-      return;
+    const end = this.#rule.endOfEvents();
+    if (end) this.#end(end);
+    else {
+      const options = { chunkCount: this.#chunkCount, lastEventId: this.#lastEventId };
+      this._error(new StreamTruncatedError('The stream ended before the answer was whole', options));
     }
-    this.#chunks.error(
-      new StreamTruncatedError(
-        this.#count === 0 ? 'The stream ended before the first chunk' : 'The stream ended before the answer was whole',
-        { chunkCount: this.#count, lastEventId: this.#lastEventId },
-      ),
-    );
-    this.unsubscribe();
   }
 
   #end(end: StreamEnd | 'unjudged'): void {
     if (this.#chunks.closed) return;
     if (this.#lastChunk && end !== 'unjudged') markEnd(this.#lastChunk, end);
     this.#rule.onEnd?.();
-    this.#chunks.complete();
-    this.unsubscribe();
+    super._complete();
   }
-}
-
-/** The type that the data gives beats that of the `event:` line. */
-function typeOf(chunk: object, { event }: ServerSentEvent): unknown {
-  return (chunk as { type?: unknown }).type ?? event;
 }

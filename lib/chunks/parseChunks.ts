@@ -31,5 +31,7 @@ import { ChunkReader } from './ChunkReader.ts';
 /* @__NO_SIDE_EFFECTS__ */
 export function parseChunks<T extends object>(): OperatorFunction<ServerSentEvent, T> {
   return (source) =>
-    new Observable((destination) => source.subscribe(new ChunkReader<T>(destination, { mayEnd: () => 'unjudged' })));
+    new Observable((destination) =>
+      source.subscribe(new ChunkReader<T>(destination, { endOfEvents: () => 'unjudged' })),
+    );
 }

@@ -12,21 +12,18 @@ const MAX_INDEX = 65_535;
  * @throws APIStreamError when it is an error that the server sent inside the stream
  */
 export function parseEvent({ data, event }: ServerSentEvent): object {
-  let chunk: unknown;
+  let chunk: unknown = data;
   try {
     chunk = JSON.parse(data);
   } catch {
     // The parser's own message would quote the data.
-    if (event === 'error') throw streamError(data);
-    throw malformed(`The server sent an event that is not JSON (${data.length} characters)`);
+    if (event !== 'error') throw malformed(`not JSON (${data.length} characters)`);
   }
-  if (event === 'error' && (typeof chunk !== 'object' || chunk === null)) throw streamError(chunk);
-  if (typeof chunk !== 'object' || chunk === null || Array.isArray(chunk)) {
-    throw malformed('The server sent an event that is not a JSON object');
-  }
-  if (isErrorChunk(chunk, event)) throw streamError(chunk);
-  checkIndices(chunk);
-  return chunk;
+  const isObject = typeof chunk === 'object' && chunk !== null && !Array.isArray(chunk);
+  if (isObject ? isErrorChunk(chunk as object, event) : event === 'error') throw streamError(chunk);
+  if (!isObject) throw malformed('not a JSON object');
+  if (!hasSoundIndices(chunk as ChatChunk)) throw malformed('a chunk with impossible choices or tool calls');
+  return chunk as object;
 }
 
 function isErrorChunk(chunk: object, event: string | undefined): boolean {
@@ -36,30 +33,29 @@ function isErrorChunk(chunk: object, event: string | undefined): boolean {
   return event === 'error' && (typeof type !== 'string' || type.endsWith('error') || typeof message === 'string');
 }
 
-function checkIndices(chunk: object): void {
-  const { choices } = chunk as { choices?: unknown };
-  if (choices === undefined || choices === null) return;
-  if (!Array.isArray(choices)) throw malformed('The server sent a chunk whose choices are not a list');
-  for (const choice of choices as unknown[]) {
-    if (typeof choice !== 'object' || choice === null) throw malformed('The server sent a choice that is not an object');
-    const { index, delta } = choice as { index?: unknown; delta?: { tool_calls?: unknown } | null };
-    checkIndex(index, 'choice');
-    const calls = delta?.tool_calls;
-    if (!Array.isArray(calls)) continue;
-    for (const call of calls as unknown[]) {
-      if (typeof call !== 'object' || call === null) throw malformed('The server sent a tool call that is not an object');
-      checkIndex((call as { index?: unknown }).index, 'tool call');
-    }
-  }
+interface ChatChunk {
+  choices?:
+    ({ index?: unknown; delta?: { tool_calls?: ({ index?: unknown } | null)[] | null } | null } | null)[] | null;
 }
 
-function checkIndex(index: unknown, what: string): void {
-  if (index === undefined || index === null) return;
-  if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index > MAX_INDEX) {
-    throw malformed(`The server sent an impossible ${what} index`);
+function hasSoundIndices({ choices }: ChatChunk): boolean {
+  if (choices == null) return true;
+  if (!Array.isArray(choices)) return false;
+  for (const choice of choices) {
+    if (!isIndexed(choice)) return false;
+    const calls = choice?.delta?.tool_calls;
+    if (calls && !(Array.isArray(calls) && calls.every(isIndexed))) return false;
   }
+  return true;
 }
 
-function malformed(message: string): MalformedStreamError {
-  return new MalformedStreamError(message, { reason: 'json' });
+/** Whether it is an object whose index is left out or possible. */
+function isIndexed(value: { index?: unknown } | null): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const index = value.index ?? 0;
+  return Number.isInteger(index) && (index as number) >= 0 && (index as number) <= MAX_INDEX;
+}
+
+function malformed(what: string): MalformedStreamError {
+  return new MalformedStreamError(`The server sent an event that is ${what}`, { reason: 'json' });
 }

@@ -31,8 +31,9 @@ export function toAsyncIterable<T>(source: Observable<T>): AsyncIterable<T> {
 export function iterate<T>(source: Observable<T>, gate?: FlowGate): AsyncIterator<T, undefined> {
   let items: T[] = [];
   let taken = 0;
-  const pulls: Pull<T>[] = [];
-  let ending: { error?: unknown; isError: boolean } | undefined;
+  let pulls: Pull<T>[] = [];
+  /** How the source ended; an error is thrown once, then there is nothing more. */
+  let settle: ((pull: Pull<T>) => void) | undefined;
   let subscription: Subscription | undefined;
   let release: (() => void) | undefined;
 
@@ -40,19 +41,15 @@ export function iterate<T>(source: Observable<T>, gate?: FlowGate): AsyncIterato
     release?.();
     release = undefined;
   };
-  const settle = (pull: Pull<T>) => {
-    if (ending?.isError) {
-      const { error } = ending;
-      ending = { isError: false };
-      pull.reject(error);
-    } else {
-      pull.resolve({ done: true, value: undefined });
-    }
+  const done = ({ resolve }: Pull<T>) => {
+    resolve({ done: true, value: undefined });
   };
-  const end = (how: { error?: unknown; isError: boolean }) => {
-    ending = how;
+  const end = (how: (pull: Pull<T>) => void) => {
+    settle = how;
     letFlow();
-    for (const pull of pulls.splice(0)) settle(pull);
+    const waiting = pulls;
+    pulls = [];
+    for (const pull of waiting) settle(pull);
   };
   const start = () =>
     source.subscribe({
@@ -63,40 +60,37 @@ export function iterate<T>(source: Observable<T>, gate?: FlowGate): AsyncIterato
         if (gate && !release && items.length - taken >= HIGH_WATER_MARK) release = gate.hold();
       },
       error: (error: unknown) => {
-        end({ error, isError: true });
+        end(({ reject }) => {
+          settle = done;
+          reject(error);
+        });
       },
       complete: () => {
-        end({ isError: false });
+        end(done);
       },
     });
-  const take = () => {
-    const item = items[taken++] as T;
-    if (taken === items.length) {
-      items = [];
-      taken = 0;
-      letFlow();
-    }
-    return item;
-  };
   const stop = () => {
     subscription?.unsubscribe();
     items = [];
-    end({ isError: false });
+    taken = 0;
+    end(done);
   };
 
   return {
     next: () =>
       new Promise((resolve, reject) => {
-        if (items.length > 0) {
-          resolve({ done: false, value: take() });
-          return;
-        }
-        if (ending) {
+        if (taken < items.length) {
+          resolve({ done: false, value: items[taken++] as T });
+          if (taken < items.length) return;
+          items = [];
+          taken = 0;
+          letFlow();
+        } else if (settle) {
           settle({ resolve, reject });
-          return;
+        } else {
+          pulls.push({ resolve, reject });
+          subscription ??= start();
         }
-        pulls.push({ resolve, reject });
-        subscription ??= start();
       }),
     return: () => {
       stop();

@@ -1,4 +1,4 @@
-import { EMPTY, Observable, Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
+import { Observable, Subscription, type SchedulerLike } from 'rxjs';
 import type { ResponseHead } from '../chunks/ResponseHead.ts';
 import { APIConnectionError } from '../errors/APIConnectionError.ts';
 import { APIConnectionTimeoutError } from '../errors/APIConnectionTimeoutError.ts';
@@ -9,7 +9,7 @@ import type { Transport, TransportResponse } from '../transport/Transport.ts';
 import type { OutgoingRequest } from './OutgoingRequest.ts';
 import { redact } from './redaction.ts';
 import { refusal } from './refusal.ts';
-import { TimeLimit } from './TimeLimit.ts';
+import { timeLimit, type TimeLimit } from './TimeLimit.ts';
 import type { Timeouts } from './Timeouts.ts';
 
 /** After the end of a stream its body may take this long, and this many bytes, to end too: then the connection is kept. */
@@ -28,214 +28,181 @@ export interface ConnectionPlan {
   onResponse: ((response: ResponseHead) => void) | undefined;
 }
 
+/** A request whose head has come. */
+export interface Connection {
+  response: ResponseHead;
+  /** The bytes, as long as the connection is open. */
+  body: Observable<Uint8Array>;
+  /** Starts the limit on the wait for a chunk. */
+  limitChunks: () => TimeLimit;
+  /** Notes a `retry:` field of the stream: the wait that the server wants before another request. */
+  noteRetry: (retryMs: number) => void;
+  /** Says that the stream is complete: whatever the server still does is of no account. */
+  complete: () => void;
+  /** Adds to an error what is known of the request, and takes out what must not be shown. */
+  explain: (error: unknown) => unknown;
+}
+
 /**
  * Makes the request, and emits its connection once, when a good head has come. The subscription is the connection:
  * unsubscribing closes it at every stage, and every limit, signal or failure ends it with an error.
  */
 export function openConnection(plan: ConnectionPlan): Observable<Connection> {
-  return new Observable((subscriber) => {
-    if (plan.signal?.aborted) subscriber.error(abortError(plan.signal));
-    else new Connection(plan, subscriber).open();
-  });
-}
+  const { request, transport, scheduler, timeouts, gate, signal, onResponse } = plan;
+  return new Observable((destination) => {
+    const wire = new Subscription();
+    let outgoing: OutgoingRequest | undefined;
+    let response: ResponseHead | undefined;
+    let retryAfterMs: number | undefined;
+    let isComplete = false;
+    let hasBodyEnded = false;
 
-/** One request and its response. */
-export class Connection {
-  readonly #plan: ConnectionPlan;
-  readonly #subscriber: Subscriber<Connection>;
-  readonly #transport = new Subscription();
-  readonly #idle: TimeLimit;
-  #request: OutgoingRequest | undefined;
-  #response: ResponseHead | undefined;
-  #body: Observable<Uint8Array> = EMPTY;
-  #retryMs: number | undefined;
-  /** The stream is complete: whatever the server still does is of no account. */
-  #isComplete = false;
-  #hasBodyEnded = false;
-  #graceBytes = GRACE_BYTES;
-
-  constructor(plan: ConnectionPlan, subscriber: Subscriber<Connection>) {
-    this.#plan = plan;
-    this.#subscriber = subscriber;
-    this.#idle = this.limit('idle', plan.timeouts.idleMs);
-  }
-
-  /** The head of the response. */
-  get response(): ResponseHead {
-    return this.#response as ResponseHead;
-  }
-
-  /** The bytes, as long as the connection is open. */
-  get body(): Observable<Uint8Array> {
-    return this.#body;
-  }
-
-  open(): void {
-    const { signal, timeouts, request, gate } = this.#plan;
-    this.#subscriber.add(() => {
-      this.#close();
-    });
-    if (signal) {
-      const onAbort = () => {
-        this.#fail(abortError(signal));
-      };
-      signal.addEventListener('abort', onAbort);
-      this.#subscriber.add(() => {
-        signal.removeEventListener('abort', onAbort);
+    const explain = (error: unknown) => {
+      if (isAPIError(error)) {
+        if (response?.requestId) error.requestId ??= response.requestId;
+        if (retryAfterMs !== undefined && error.kind !== 'status') error.retryAfterMs ??= retryAfterMs;
+      }
+      return redact(error, outgoing);
+    };
+    const fail = (error: unknown) => {
+      destination.error(explain(error));
+    };
+    const limit = (phase: 'head' | 'idle' | 'chunk' | 'total', limitMs: number) => {
+      const made = timeLimit(limitMs, scheduler, () => {
+        fail(APIConnectionTimeoutError.after(phase, limitMs));
       });
-    }
-    const response = this.limit('head', timeouts.responseMs);
-    response.start();
-    this.limit('total', timeouts.totalMs).start();
-    this.#transport.add(
-      request().subscribe({
-        next: (outgoing) => {
-          this.#request = outgoing;
-          this.#transport.add(
-            this.#plan.transport({ ...outgoing, connectMs: timeouts.connectMs, ...(gate && { gate }) }).subscribe({
-              next: (head) => {
-                response.stop();
-                this.#receive(head);
-              },
-              error: (error: unknown) => {
-                this.#fail(error);
-              },
-              complete: () => {
-                const message = 'The transport ended without a response';
-                if (!this.#response) this.#fail(new APIConnectionError(message, { phase: 'head' }));
-              },
-            }),
-          );
-        },
-        error: (error: unknown) => {
-          this.#fail(error);
-        },
-      }),
-    );
-  }
+      destination.add(made.stop);
+      return made;
+    };
+    /** Counts only while our own gate is open: a server that we hold back cannot be late. */
+    const gatedLimit = (phase: 'idle' | 'chunk', limitMs: number) => {
+      const made = limit(phase, limitMs);
+      if (!gate) made.start();
+      else
+        destination.add(
+          gate.open$.subscribe((isOpen) => {
+            if (isOpen) made.start();
+            else made.stop();
+          }),
+        );
+      return made;
+    };
 
-  /** Makes a limit of this connection; it ends with it. */
-  limit(phase: 'head' | 'idle' | 'chunk' | 'total', limitMs: number): TimeLimit {
-    const limit = new TimeLimit(limitMs, this.#plan.scheduler, () => {
-      this.#fail(APIConnectionTimeoutError.after(phase, limitMs));
-    });
-    this.#subscriber.add(() => {
-      limit.stop();
-    });
-    return limit;
-  }
+    const close = () => {
+      if (!isComplete || hasBodyEnded) {
+        wire.unsubscribe();
+        return;
+      }
+      const timer = setTimeout(() => {
+        wire.unsubscribe();
+      }, GRACE_MS);
+      // A page has no such timers, and no process to keep.
+      (timer as { unref?: () => void }).unref?.();
+      wire.add(() => {
+        clearTimeout(timer);
+      });
+    };
 
-  /** Runs a limit, except while our own gate is held. */
-  startGated(limit: TimeLimit): void {
-    const { gate } = this.#plan;
-    if (!gate) {
-      limit.start();
-      return;
-    }
-    this.#subscriber.add(
-      gate.open$.subscribe((isOpen) => {
-        if (isOpen) limit.start();
-        else limit.stop();
-      }),
-    );
-  }
+    /** The body, with an eye on its silence. It outlives its subscriber by the grace. */
+    const watch = (body: Observable<Uint8Array>, idle: TimeLimit) =>
+      new Observable<Uint8Array>((bytes) => {
+        let graceBytes = GRACE_BYTES;
+        const end = () => {
+          hasBodyEnded = true;
+          idle.stop();
+          if (isComplete) wire.unsubscribe();
+        };
+        const reading = body.subscribe({
+          next: (read) => {
+            if (isComplete) {
+              graceBytes -= read.length;
+              if (graceBytes < 0) wire.unsubscribe();
+              return;
+            }
+            idle.touch();
+            bytes.next(read);
+          },
+          error: (error: unknown) => {
+            end();
+            bytes.error(error);
+          },
+          complete: () => {
+            end();
+            bytes.complete();
+          },
+        });
+        wire.add(reading);
+        return () => {
+          if (!isComplete) reading.unsubscribe();
+        };
+      });
 
-  /** Notes a `retry:` field of the stream: the wait that the server wants before another request. */
-  noteRetry(retryMs: number): void {
-    this.#retryMs = retryMs;
-  }
-
-  /** Says that the stream is complete; the connection is given the time to end by itself. */
-  complete(): void {
-    this.#isComplete = true;
-  }
-
-  /** Adds to an error what is known of the request, and takes out what must not be shown. */
-  explain(error: unknown): unknown {
-    if (isAPIError(error)) {
-      const { requestId } = this.#response ?? {};
-      if (requestId !== undefined) error.requestId ??= requestId;
-      if (this.#retryMs !== undefined && error.kind !== 'status') error.retryAfterMs ??= this.#retryMs;
-    }
-    return redact(error, this.#request);
-  }
-
-  #receive(received: TransportResponse): void {
-    const { status, headers, url } = received;
-    const requestId = headers['x-request-id'];
-    this.#response = { status, headers, url, ...(requestId !== undefined && { requestId }) };
-    const refused = refusal(received, this.#plan.scheduler);
-    if (refused) {
-      const onError = (error: unknown) => {
-        this.#fail(error);
-      };
-      this.#transport.add(refused.subscribe({ next: onError, error: onError }));
-      return;
-    }
-    this.#body = this.#watch(received.body);
-    try {
-      this.#plan.onResponse?.(this.#response);
-    } catch (error) {
-      this.#fail(error);
-      return;
-    }
-    this.startGated(this.#idle);
-    this.#subscriber.next(this);
-  }
-
-  /** The body, with an eye on its silence. It outlives its subscriber by the grace. */
-  #watch(body: Observable<Uint8Array>): Observable<Uint8Array> {
-    return new Observable((destination) => {
-      const end = () => {
-        this.#hasBodyEnded = true;
-        this.#idle.stop();
-        if (this.#isComplete) this.#transport.unsubscribe();
-      };
-      const subscription = body.subscribe({
-        next: (bytes) => {
-          if (this.#isComplete) {
-            this.#graceBytes -= bytes.length;
-            if (this.#graceBytes < 0) this.#transport.unsubscribe();
-            return;
-          }
-          this.#idle.touch();
-          destination.next(bytes);
-        },
-        error: (error: unknown) => {
-          end();
-          destination.error(error);
+    const receive = (received: TransportResponse) => {
+      const { status, headers, url } = received;
+      const requestId = headers['x-request-id'];
+      response = { status, headers, url, ...(requestId && { requestId }) };
+      const refused = refusal(received, scheduler);
+      if (refused) {
+        wire.add(refused.subscribe({ next: fail, error: fail }));
+        return;
+      }
+      try {
+        onResponse?.(response);
+      } catch (error) {
+        fail(error);
+        return;
+      }
+      destination.next({
+        response,
+        body: watch(received.body, gatedLimit('idle', timeouts.idleMs)),
+        limitChunks: () => gatedLimit('chunk', timeouts.chunkMs),
+        noteRetry: (retryMs) => {
+          retryAfterMs = retryMs;
         },
         complete: () => {
-          end();
-          destination.complete();
+          isComplete = true;
+        },
+        explain,
+      });
+    };
+
+    destination.add(close);
+    if (signal) {
+      const abort = () => {
+        fail(new APIUserAbortError('The request was aborted', { cause: signal.reason }));
+      };
+      if (signal.aborted) {
+        abort();
+        return;
+      }
+      signal.addEventListener('abort', abort);
+      destination.add(() => {
+        signal.removeEventListener('abort', abort);
+      });
+    }
+    const headLimit = limit('head', timeouts.responseMs);
+    headLimit.start();
+    limit('total', timeouts.totalMs).start();
+    const send = (built: OutgoingRequest) => {
+      outgoing = built;
+      return transport({ ...built, connectMs: timeouts.connectMs, ...(gate && { gate }) }).subscribe({
+        next: (received) => {
+          headLimit.stop();
+          receive(received);
+        },
+        error: fail,
+        complete: () => {
+          if (!response) fail(new APIConnectionError('The transport gave no response', { phase: 'head' }));
         },
       });
-      this.#transport.add(subscription);
-      return () => {
-        if (!this.#isComplete) subscription.unsubscribe();
-      };
-    });
-  }
-
-  #fail(error: unknown): void {
-    this.#subscriber.error(this.explain(error));
-  }
-
-  #close(): void {
-    if (!this.#isComplete || this.#hasBodyEnded) {
-      this.#transport.unsubscribe();
-      return;
-    }
-    const timer: unknown = setTimeout(() => {
-      this.#transport.unsubscribe();
-    }, GRACE_MS);
-    (timer as { unref?: () => void }).unref?.();
-    this.#transport.add(() => {
-      clearTimeout(timer as ReturnType<typeof setTimeout>);
-    });
-  }
-}
-
-function abortError(signal: AbortSignal): APIUserAbortError {
-  return new APIUserAbortError('The request was aborted', { cause: signal.reason });
+    };
+    wire.add(
+      request().subscribe({
+        next: (built) => {
+          wire.add(send(built));
+        },
+        error: fail,
+      }),
+    );
+  });
 }

@@ -3,50 +3,34 @@ import type { SchedulerLike, Subscription } from 'rxjs';
 /** Timers take no longer delays. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/**
- * Calls back when nothing has touched it for a time. Touching only notes the time: one timer serves for all, and arms
- * itself again for the rest.
- */
-export class TimeLimit {
-  readonly #limitMs: number;
-  readonly #scheduler: SchedulerLike;
-  readonly #onPass: () => void;
-  #timer: Subscription | undefined;
-  #since = 0;
-
-  constructor(limitMs: number, scheduler: SchedulerLike, onPass: () => void) {
-    this.#limitMs = limitMs;
-    this.#scheduler = scheduler;
-    this.#onPass = onPass;
-  }
-
+/** Calls back when nothing has touched it for a time. */
+export interface TimeLimit {
   /** Begins to count, or begins anew. */
-  start(): void {
-    this.stop();
-    if (this.#limitMs === Infinity) return;
-    this.touch();
-    this.#arm(this.#limitMs);
-  }
-
+  start(): void;
   /** Notes that there is life. */
-  touch(): void {
-    if (this.#limitMs !== Infinity) this.#since = this.#scheduler.now();
-  }
-
+  touch(): void;
   /** Stops counting. */
-  stop(): void {
-    this.#timer?.unsubscribe();
-    this.#timer = undefined;
-  }
+  stop(): void;
+}
 
-  #arm(delayMs: number): void {
-    this.#timer = this.#scheduler.schedule(
-      () => {
-        const restMs = this.#since + this.#limitMs - this.#scheduler.now();
-        if (restMs > 0) this.#arm(restMs);
-        else this.#onPass();
-      },
-      Math.min(delayMs, MAX_TIMER_MS),
-    );
-  }
+/** Makes a limit. Touching only notes the time: one timer serves for all, and arms itself again for the rest. */
+export function timeLimit(limitMs: number, scheduler: SchedulerLike, onPass: () => void): TimeLimit {
+  let timer: Subscription | undefined;
+  let since = 0;
+  const isNone = limitMs === Infinity;
+  const touch = () => {
+    if (!isNone) since = scheduler.now();
+  };
+  const stop = () => timer?.unsubscribe();
+  const arm = () => {
+    const restMs = since + limitMs - scheduler.now();
+    if (restMs > 0) timer = scheduler.schedule(arm, Math.min(restMs, MAX_TIMER_MS));
+    else onPass();
+  };
+  const start = () => {
+    stop();
+    touch();
+    if (!isNone) arm();
+  };
+  return { start, touch, stop };
 }

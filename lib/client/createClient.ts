@@ -33,9 +33,7 @@ import { completeTimeouts } from './Timeouts.ts';
 /* @__NO_SIDE_EFFECTS__ */
 export function createClient(options: ClientOptions = {}): Client {
   if (options.apiKey != null && !options.dangerouslyAllowBrowser && isBrowser()) {
-    throw new TypeError(
-      'An apiKey in a browser can be read by every visitor: use a relay, or set dangerouslyAllowBrowser: true',
-    );
+    throw new TypeError('Every visitor can read the apiKey: use a relay, or set dangerouslyAllowBrowser');
   }
   completeTimeouts(options.timeouts);
   const transport = options.transport ?? defaultTransport();
@@ -82,11 +80,11 @@ export function createClient(options: ClientOptions = {}): Client {
 
 /** Strict, except that the end of the body is the end of the answer. */
 function lenientRule<T extends object>(): EndRule<T> {
-  const { mayEnd, ...rule } = strictRule<T>();
-  return { ...rule, mayEnd: () => mayEnd() || 'lenient' };
+  const rule = strictRule<T>();
+  return { ...rule, endOfEvents: () => rule.endOfEvents() ?? 'lenient' };
 }
 
 function ruleOf<T extends object>({ completion }: StreamOptions<T>): EndRule<T> {
   if (completion === 'strict') return strictRule();
-  return { mayEnd: () => 'lenient', ...(typeof completion === 'function' && { endsWith: completion }) };
+  return { endOfEvents: () => 'lenient', ...(typeof completion === 'function' && { endsWith: completion }) };
 }

@@ -4,9 +4,9 @@ export function environmentVariable(name: string): string | undefined {
   return process?.env?.[name]?.trim() || undefined;
 }
 
-/** Whether the code runs in a page or a worker of a browser, where everybody can read it. */
+/** Whether the code runs in a page or a worker of a browser, where everybody can read it. Cloudflare has workers too. */
 export function isBrowser(): boolean {
-  const { window, document, importScripts, WorkerGlobalScope, Deno } = globalThis as Record<string, unknown>;
-  if (Deno) return false;
-  return (window !== undefined && document !== undefined) || typeof importScripts === 'function' || WorkerGlobalScope !== undefined;
+  const { document, WorkerGlobalScope, Deno, navigator } = globalThis as Record<string, unknown>;
+  const { userAgent } = (navigator ?? {}) as { userAgent?: string };
+  return (document ?? WorkerGlobalScope) !== undefined && Deno === undefined && userAgent !== 'Cloudflare-Workers';
 }

@@ -1,4 +1,4 @@
-import { Observable, Subscriber, type Subscription } from 'rxjs';
+import { Observable, Subscriber, takeWhile, tap, type Subscription } from 'rxjs';
 import { ChunkReader, type EndRule } from '../chunks/ChunkReader.ts';
 import type { StreamOpener, StreamResponse } from '../chunks/ChunkStream.ts';
 import { isDoneMark } from '../chunks/completion/Completion.ts';
@@ -6,7 +6,7 @@ import { APIUserAbortError } from '../errors/APIUserAbortError.ts';
 import { retryWithBackoff, type RetryWithBackoffOptions } from '../operators/retryWithBackoff.ts';
 import { decodeEvents } from '../sse/decodeEvents.ts';
 import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
-import { FlowGate } from '../transport/FlowGate.ts';
+import type { FlowGate } from '../transport/FlowGate.ts';
 import { openConnection, type Connection, type ConnectionPlan } from './Connection.ts';
 import type { TimeLimit } from './TimeLimit.ts';
 
@@ -30,7 +30,7 @@ export function openStream<T extends object>(plan: StreamPlan<T>): StreamOpener<
   };
 }
 
-type Read<T, V> = (plan: StreamPlan<T>, connection: Connection, target: Subscriber<V>) => Subscription;
+type Read<T, V> = (plan: StreamPlan<T>, connection: Connection, target: Subscriber<V>) => void;
 
 /** Opens a connection for each subscription, and reads it into that. */
 function whileOpen<T, V>(plan: StreamPlan<T>, gate: FlowGate | undefined, read: Read<T, V>): Observable<V> {
@@ -58,44 +58,35 @@ function follow(gate: FlowGate, leader: FlowGate): Subscription {
   });
 }
 
-function readChunks<T extends object>(plan: StreamPlan<T>, connection: Connection, target: Subscriber<T>): Subscription {
-  const rule = plan.endRule();
-  rule.onEnd = () => {
-    connection.complete();
-  };
-  const limit = connection.limit('chunk', plan.timeouts.chunkMs);
-  const forwarder = new Forwarder(target, connection, limit);
-  return decode(plan, connection).subscribe(new ChunkReader(forwarder, rule));
+function readChunks<T extends object>(plan: StreamPlan<T>, connection: Connection, target: Subscriber<T>): void {
+  const rule = { ...plan.endRule(), onEnd: connection.complete };
+  decode(plan, connection).subscribe(new ChunkReader(new Forwarder(target, connection), rule));
 }
 
-function readEvents<T>(
-  plan: StreamPlan<T>,
-  connection: Connection,
-  target: Subscriber<ServerSentEvent>,
-): Subscription {
-  const limit = connection.limit('chunk', plan.timeouts.chunkMs);
-  return decode(plan, connection).subscribe(new EventForwarder(target, connection, limit));
+function readEvents<T>(plan: StreamPlan<T>, connection: Connection, target: Subscriber<ServerSentEvent>): void {
+  decode(plan, connection)
+    .pipe(
+      takeWhile(({ data }) => !isDoneMark(data), true),
+      tap({ complete: connection.complete }),
+    )
+    .subscribe(new Forwarder(target, connection));
 }
 
-function decode<T>({ maxEventBytes }: StreamPlan<T>, connection: Connection): Observable<ServerSentEvent> {
-  const onRetry = (retryMs: number) => {
-    connection.noteRetry(retryMs);
-  };
-  return connection.body.pipe(decodeEvents({ maxEventBytes, onRetry }));
+function decode<T>({ maxEventBytes }: StreamPlan<T>, { body, noteRetry }: Connection): Observable<ServerSentEvent> {
+  return body.pipe(decodeEvents({ maxEventBytes, onRetry: noteRetry }));
 }
 
 /** Passes a stream on, and lets its connection know of its chunks and explain its errors. */
 class Forwarder<V> extends Subscriber<V> {
-  readonly connection: Connection;
   readonly #target: Subscriber<V>;
+  readonly #connection: Connection;
   readonly #limit: TimeLimit;
 
-  constructor(target: Subscriber<V>, connection: Connection, limit: TimeLimit) {
+  constructor(target: Subscriber<V>, connection: Connection) {
     super(target);
-    this.connection = connection;
     this.#target = target;
-    this.#limit = limit;
-    connection.startGated(limit);
+    this.#connection = connection;
+    this.#limit = connection.limitChunks();
   }
 
   protected override _next(value: V): void {
@@ -104,19 +95,7 @@ class Forwarder<V> extends Subscriber<V> {
   }
 
   protected override _error(error: unknown): void {
-    super._error(this.connection.explain(error));
-  }
-}
-
-class EventForwarder extends Forwarder<ServerSentEvent> {
-  protected override _next(event: ServerSentEvent): void {
-    super._next(event);
-    if (isDoneMark(event.data)) this.complete();
-  }
-
-  protected override _complete(): void {
-    this.connection.complete();
-    super._complete();
+    super._error(this.#connection.explain(error));
   }
 }
 
@@ -131,7 +110,7 @@ function openResponse<T extends object>(plan: StreamPlan<T>): Observable<StreamR
           return;
         }
         reader = chunks;
-        // Added first, it runs when the chunks end in any way; a complete stream has told its connection by then.
+        // However the chunks end; a stream that is complete has told its connection by then.
         chunks.add(() => {
           destination.complete();
         });
@@ -143,7 +122,7 @@ function openResponse<T extends object>(plan: StreamPlan<T>): Observable<StreamR
           destination.next({ response: connection.response, chunks: read(connection) });
         },
         error: (error: unknown) => {
-          if (reader) reader.error(error);
+          reader?.error(error);
           destination.error(error);
         },
       }),

@@ -1,13 +1,12 @@
 import { isAPIError } from '../errors/isAPIError.ts';
 import type { OutgoingRequest } from './OutgoingRequest.ts';
 
-const MASK = '[redacted]';
 const CREDENTIAL_NAME = /auth|key|token|secret|cookie|credential|password|session|signature/i;
 /** Shorter words of the body say nothing, and would tear holes into messages. */
 const MIN_BODY_WORDS = 16;
 
 /**
- * Takes out of an error what a server may have echoed: credentials and the words of the request's body.
+ * Takes out of an error what a server may have echoed: credentials, and the words of the request's body.
  *
  * @returns the same error
  */
@@ -19,44 +18,32 @@ export function redact<E>(error: E, request: OutgoingRequest | undefined): E {
 
 function secretsOf({ url, headers, body }: OutgoingRequest): string[] {
   const secrets: string[] = [];
-  for (const [name, value] of Object.entries(headers)) {
+  const query = new URLSearchParams(url.split('?')[1]);
+  for (const [name, value] of [...Object.entries(headers), ...query.entries()]) {
     if (CREDENTIAL_NAME.test(name)) secrets.push(value, value.replace(/^\w+ /, ''));
-  }
-  for (const [name, value] of new URLSearchParams(url.split('?')[1] ?? '')) {
-    if (CREDENTIAL_NAME.test(name)) secrets.push(value);
   }
   if (body !== undefined) {
     secrets.push(body);
-    collectWords(JSON.parse(body), secrets);
+    JSON.parse(body, (name, value: unknown) => {
+      if (typeof value === 'string' && value.length >= MIN_BODY_WORDS && name !== 'model') {
+        secrets.push(value, JSON.stringify(value).slice(1, -1));
+      }
+      return value;
+    });
   }
   // Long ones first: a short one may be a part of them.
-  return secrets.filter((secret) => secret.length > 3).sort((a, b) => b.length - a.length);
-}
-
-function collectWords(value: unknown, secrets: string[]): void {
-  if (typeof value === 'string') {
-    if (value.length >= MIN_BODY_WORDS) secrets.push(value, JSON.stringify(value).slice(1, -1));
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [name, item] of Object.entries(value)) if (name !== 'model') collectWords(item, secrets);
-  }
+  return secrets.filter(({ length }) => length > 3).sort((a, b) => b.length - a.length);
 }
 
 function mask(target: object, secrets: string[]): void {
-  const clean = (text: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, MASK), text);
-  if (target instanceof Error) {
-    const { message, stack, cause } = target;
-    replace(target, 'message', message, clean(message));
-    if (stack !== undefined) replace(target, 'stack', stack, clean(stack));
-    if (cause instanceof Error) mask(cause, secrets);
+  // Of an error, these are not among the enumerable entries.
+  for (const name of new Set(['message', 'stack', 'cause', ...Object.keys(target)])) {
+    const value = (target as Record<string, unknown>)[name];
+    if (typeof value === 'string') {
+      const masked = secrets.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), value);
+      if (masked !== value) (target as Record<string, unknown>)[name] = masked;
+    } else if (typeof value === 'object' && value !== null) {
+      mask(value, secrets);
+    }
   }
-  for (const [name, value] of Object.entries(target) as [string, unknown][]) {
-    if (typeof value === 'string') replace(target, name, value, clean(value));
-    else if (typeof value === 'object' && value !== null) mask(value, secrets);
-  }
-}
-
-function replace(target: object, name: string, before: string, after: string): void {
-  if (after === before) return;
-  const enumerable = Object.prototype.propertyIsEnumerable.call(target, name);
-  Object.defineProperty(target, name, { value: after, enumerable, configurable: true, writable: true });
 }

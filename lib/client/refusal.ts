@@ -11,6 +11,9 @@ import { readText } from './readText.ts';
 /** The longest excerpt of a body in a message, in characters. */
 const MAX_EXCERPT = 1024;
 
+/** A page or a document, where a stream was asked for. */
+const DOCUMENT_TYPE = /^(text\/html|application\/(json|.+\+(json|xml)))\b/i;
+
 /**
  * What is wrong with a response by its head, or undefined when its body may be read as a stream.
  *
@@ -18,50 +21,40 @@ const MAX_EXCERPT = 1024;
  */
 export function refusal(response: TransportResponse, scheduler: SchedulerLike): Observable<APIError> | undefined {
   const { status, headers, body } = response;
-  if (status < 200 || status > 299) {
-    return readText(body, scheduler).pipe(map((text) => statusError(response, text, scheduler.now())));
+  const isSuccess = status >= 200 && status <= 299;
+  if (isSuccess && (status === 204 || status === 205)) {
+    return throwError(() => new MalformedStreamError(`HTTP ${status} has no body`, { reason: 'protocol' }));
   }
-  if (status === 204 || status === 205) {
-    const message = `The server answered ${status}, which has no body`;
-    return throwError(() => new MalformedStreamError(message, { reason: 'protocol' }));
-  }
-  const contentType = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!/^text\/html$|^application\/xhtml\+xml$|^application\/json$|\+json$/.test(contentType)) return undefined;
-  return readText(body, scheduler).pipe(map((text) => contentTypeError(contentType, text)));
+  const type = headers['content-type'] ?? '';
+  if (isSuccess && !DOCUMENT_TYPE.test(type)) return undefined;
+  return readText(body, scheduler).pipe(
+    map((text) => {
+      const report = parse(text);
+      if (!isSuccess) return statusError(response, report, text.trim(), scheduler.now());
+      const { error, object, type: kind } = ([report].flat()[0] ?? {}) as Record<string, unknown>;
+      if (error || object === 'error' || kind === 'error') return streamError(report);
+      return new MalformedStreamError(`The server sent ${type} instead of a stream`, { reason: 'content-type' });
+    }),
+  );
 }
 
-function statusError({ status, headers: received }: TransportResponse, text: string, now: number): APIStatusError {
-  const { 'set-cookie': _, ...headers } = received;
-  const { message, ...fields } = readAPIErrorBody(parse(text)) ?? {};
-  return new APIStatusError(message ?? describe(status, headers, text), {
-    status,
-    headers,
-    retryAfterMs: retryAfter(headers, now),
-    ...fields,
-  });
+function statusError(
+  { status, headers: all }: TransportResponse,
+  report: unknown,
+  text: string,
+  now: number,
+): APIError {
+  const { 'set-cookie': _cookie, ...headers } = all;
+  // A page is for people to look at.
+  const words = text.startsWith('<') ? '' : text.slice(0, MAX_EXCERPT);
+  const [target] = headers.location?.split('?') ?? [];
+  const described =
+    target && status < 400 ? `HTTP ${status} to ${target}, which is not followed` : `HTTP ${status}: ${words}`;
+  const { message = described, ...fields } = readAPIErrorBody(report);
+  return new APIStatusError(message, { status, headers, retryAfterMs: retryAfter(headers, now), ...fields });
 }
 
-function describe(status: number, headers: Record<string, string>, text: string): string {
-  const { location } = headers;
-  if (status >= 300 && status <= 399 && location) {
-    return `HTTP ${status}: the server redirects to ${location.split('?')[0]}; redirects are not followed`;
-  }
-  const excerpt = text.trim();
-  const isPage = excerpt.startsWith('<') || headers['content-type']?.includes('html');
-  return excerpt === '' || isPage ? `HTTP ${status}` : `HTTP ${status}: ${excerpt.slice(0, MAX_EXCERPT)}`;
-}
-
-function contentTypeError(contentType: string, text: string): APIError {
-  const report = parse(text);
-  const { error, object, type } = (Array.isArray(report) ? report[0] : report) ?? {};
-  if (error || object === 'error' || type === 'error') return streamError(report);
-  return new MalformedStreamError(`The server sent ${contentType} instead of a stream of events`, {
-    reason: 'content-type',
-  });
-}
-
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever the server sent
-function parse(text: string): any {
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

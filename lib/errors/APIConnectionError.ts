@@ -19,10 +19,9 @@ export class APIConnectionError extends APIError {
   }
   readonly kind: 'connection' | 'timeout' | 'truncated' = 'connection';
   /** Where the request was. */
-  readonly phase: ConnectionPhase;
+  declare readonly phase: ConnectionPhase;
 
   constructor(message: string, options: APIConnectionErrorOptions) {
-    super(message, true, options);
-    this.phase = options.phase;
+    super(message, options, true);
   }
 }

@@ -9,15 +9,9 @@ export class APIConnectionTimeoutError extends APIConnectionError {
 
   /** The error of a limit of our own that has passed. */
   static after(phase: ConnectionPhase, limitMs: number): APIConnectionTimeoutError {
-    return new APIConnectionTimeoutError(`${MISSED[phase]} within ${limitMs} ms`, { phase });
+    return new APIConnectionTimeoutError(
+      `The limit ${phase === 'head' ? 'response' : phase}Ms of ${limitMs} ms has passed`,
+      { phase },
+    );
   }
 }
-
-const MISSED: Record<ConnectionPhase, string> = {
-  connect: 'No connection was made',
-  head: 'No response came',
-  body: 'The body did not end',
-  idle: 'Nothing was received',
-  chunk: 'No chunk came',
-  total: 'The answer was not whole',
-};

@@ -33,11 +33,16 @@ export abstract class APIError extends Error {
   /** How many requests were made in all; set by `retryWithBackoff`. */
   declare attempts?: number;
 
-  constructor(message: string, retryable: boolean, options: APIErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.retryable = options.retryable ?? retryable;
-    if (options.requestId !== undefined) this.requestId = options.requestId;
-    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+  /**
+   * @param options - those that are set become fields; `cause` as errors have it
+   * @param retryable - what the class decides, unless the options say otherwise
+   */
+  constructor(message: string, { cause, ...fields }: APIErrorOptions, retryable: boolean) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.retryable = fields.retryable ?? retryable;
+    for (const [name, value] of Object.entries(fields)) {
+      if (value !== undefined) Object.assign(this, { [name]: value });
+    }
     Object.defineProperty(this, brand, { value: true });
   }
 

@@ -25,9 +25,9 @@ export class APIStatusError extends APIError {
   }
   readonly kind = 'status';
   /** The HTTP status code. */
-  readonly status: number;
+  declare readonly status: number;
   /** The response's headers, by lower-case name. */
-  readonly headers: Record<string, string>;
+  declare readonly headers: Record<string, string>;
   /** The API's code, for example `rate_limit_exceeded`; a number with some servers. */
   declare readonly code?: string | number | null;
   /** The API's type, for example `invalid_request_error`. */
@@ -36,12 +36,7 @@ export class APIStatusError extends APIError {
   declare readonly param?: string | null;
 
   constructor(message: string, options: APIStatusErrorOptions) {
-    super(message, isRetryable(options), options);
-    this.status = options.status;
-    this.headers = options.headers ?? {};
-    if (options.code !== undefined) this.code = options.code;
-    if (options.type !== undefined) this.type = options.type;
-    if (options.param !== undefined) this.param = options.param;
+    super(message, { ...options, headers: options.headers ?? {} } as APIErrorOptions, isRetryable(options));
   }
 }
 

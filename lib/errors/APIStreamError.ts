@@ -27,13 +27,10 @@ export class APIStreamError extends APIError {
   declare readonly param?: string | null;
 
   constructor(message: string, options: APIStreamErrorOptions = {}) {
-    super(message, isOverload(options.code) || isOverload(options.type), options);
-    if (options.code !== undefined) this.code = options.code;
-    if (options.type !== undefined) this.type = options.type;
-    if (options.param !== undefined) this.param = options.param;
+    super(message, options, isOverload(`${options.code} ${options.type}`));
   }
 }
 
-function isOverload(word: string | number | null | undefined): boolean {
-  return word != null && /^(429|503|529)$|rate_?limit|overloaded|too_many_requests|slow_down/i.test(String(word));
+function isOverload(words: string): boolean {
+  return !words.includes('insufficient_quota') && /\b(429|503|529)\b|rate_?limit|overloaded|too_many_requests|slow_down/i.test(words);
 }

@@ -19,10 +19,9 @@ export class MalformedStreamError extends APIError {
   }
   readonly kind = 'malformed';
   /** What was wrong. */
-  readonly reason: MalformedReason;
+  declare readonly reason: MalformedReason;
 
   constructor(message: string, options: MalformedStreamErrorOptions) {
-    super(message, false, options);
-    this.reason = options.reason;
+    super(message, options, false);
   }
 }

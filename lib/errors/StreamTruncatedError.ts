@@ -1,4 +1,4 @@
-import { APIConnectionError } from './APIConnectionError.ts';
+import { APIConnectionError, type APIConnectionErrorOptions } from './APIConnectionError.ts';
 import type { APIErrorOptions } from './APIError.ts';
 
 /** What a `StreamTruncatedError` may be given. */
@@ -19,13 +19,11 @@ export class StreamTruncatedError extends APIConnectionError {
   }
   override readonly kind = 'truncated';
   /** How many chunks had arrived. */
-  readonly chunkCount: number;
+  declare readonly chunkCount: number;
   /** The `id` of the last event, when the server sends ids. */
   declare readonly lastEventId?: string;
 
   constructor(message: string, options: StreamTruncatedErrorOptions) {
-    super(message, { ...options, phase: 'body' });
-    this.chunkCount = options.chunkCount;
-    if (options.lastEventId !== undefined) this.lastEventId = options.lastEventId;
+    super(message, { ...options, phase: 'body' } as APIConnectionErrorOptions);
   }
 }

@@ -2,7 +2,8 @@ import { ToolCall } from './ToolCall.ts';
 
 /** A call that is being put together. */
 interface OpenCall {
-  key: number | string | undefined;
+  /** The index that the server gave. */
+  key: number | undefined;
   index: number;
   id: string;
   type: ToolCall['type'];
@@ -40,7 +41,7 @@ export class ChatToolCalls {
     for (const item of choices as (ChoiceDelta | null)[]) {
       if (!item) continue;
       const choice = item.index ?? 0;
-      for (const call of item.delta?.tool_calls ?? []) if (call) this.#addCall(choice, call);
+      for (const call of listOf(item.delta?.tool_calls)) if (call) this.#addCall(choice, call);
       const legacy = item.delta?.function_call;
       if (legacy) this.#addLegacy(choice, legacy);
       if (item.finish_reason) finished.push(...this.#finish(choice));
@@ -56,7 +57,9 @@ export class ChatToolCalls {
   #finish(choice: number): ToolCall[] {
     const calls = this.#open.get(choice) ?? [];
     this.#open.delete(choice);
-    return calls.map(({ index, id, type, name, text }) => new ToolCall({ choice, index, id, type, name, arguments: text }));
+    return calls.map(
+      ({ index, id, type, name, text }) => new ToolCall({ choice, index, id, type, name, arguments: text }),
+    );
   }
 
   #callsOf(choice: number): OpenCall[] {
@@ -86,12 +89,17 @@ export class ChatToolCalls {
     const calls = this.#callsOf(choice);
     let call = calls.find(({ type }) => type === 'function_call');
     if (!call) {
-      call = { key: 'legacy', index: freeIndex(calls, undefined), id: '', type: 'function_call', name: '', text: '' };
+      const index = freeIndex(calls, undefined);
+      call = { key: undefined, index, id: '', type: 'function_call', name: '', text: '' };
       calls.push(call);
     }
     call.name ||= name ?? '';
     addPayload(call, payload);
   }
+}
+
+function listOf<T>(value: T[] | null | undefined): T[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** The call that a part belongs to, or undefined for a new one. */
@@ -102,16 +110,14 @@ function findCall(
   name: string,
   payload: unknown,
 ): OpenCall | undefined {
-  if (key !== undefined) {
-    const call = calls.filter((open) => open.key === key).at(-1);
-    // Some providers number every call 0: a new id together with a name is a new call.
-    const isAnother = call !== undefined && id !== '' && name !== '' && call.id !== '' && call.id !== id;
-    return isAnother ? calls.find((open) => open.id === id) : call;
-  }
-  if (id !== '') return calls.find((open) => open.id === id) ?? (name === '' ? calls.at(-1) : undefined);
-  const last = calls.at(-1);
-  // Without index and id, a name with whole arguments, or another name, can only be another call.
-  const isAnother = name !== '' && last !== undefined && (last.name !== name || isObject(payload));
+  const candidates = key === undefined ? calls : calls.filter((open) => open.key === key);
+  const sameId = id === '' ? undefined : candidates.find((open) => open.id === id);
+  const last = candidates.at(-1);
+  if (sameId || !last || name === '') return sameId ?? last;
+  // Some providers give no index, or number every call 0: a new id together with a name is a new call.
+  if (id !== '' && last.id !== '') return undefined;
+  // Without an id another name, or without an index a second set of whole arguments, can only be another call.
+  const isAnother = last.name !== name || (key === undefined && last.text !== '' && isObject(payload));
   return isAnother && last.name !== '' ? undefined : last;
 }
 

@@ -3,6 +3,7 @@ import { ToolCall } from './ToolCall.ts';
 /** A function or custom tool call among the output items of a Response. */
 interface CallItem {
   type?: string;
+  status?: string | null;
   id?: string | null;
   call_id?: string | null;
   name?: string | null;
@@ -52,15 +53,18 @@ export class ResponseToolCalls {
 
   #note(item: CallItem, outputIndex: number | undefined): number {
     const key = keyOf(item);
-    const index = this.#items.get(key)?.index ?? outputIndex ?? this.#items.size;
+    const index = outputIndex ?? this.#items.get(key)?.index ?? this.#items.size;
     this.#items.set(key, { item, index });
     return index;
   }
 
   #giveOut(item: CallItem, index: number, payload: unknown = item.arguments ?? item.input): ToolCall[] {
-    const id = item.call_id ?? item.id ?? '';
-    // Known by either id: servers do not always repeat both.
-    const keys = [item.id, item.call_id].filter((key) => typeof key === 'string' && key !== '') as string[];
+    // The answer was cut inside this call.
+    if (item.status === 'incomplete') return [];
+    const id = item.call_id || item.id || '';
+    // Known by either id, as servers do not always repeat both; without any, by its place.
+    const ids = [item.id, item.call_id].filter((key) => typeof key === 'string' && key !== '') as string[];
+    const keys = ids.length > 0 ? ids : [`#${index}`];
     if (keys.some((key) => this.#done.has(key))) return [];
     for (const key of keys) this.#done.add(key);
     const text = typeof payload === 'string' ? payload : payload == null ? '' : JSON.stringify(payload);
@@ -74,5 +78,5 @@ function isCall({ type }: CallItem): boolean {
 }
 
 function keyOf({ id, call_id }: CallItem): string {
-  return id ?? call_id ?? '';
+  return id || call_id || '';
 }

@@ -1,6 +1,6 @@
 import { defer, filter, map, type OperatorFunction } from 'rxjs';
 import type { StreamChunk } from '../chunks/StreamChunk.ts';
-import { attemptOf } from '../retry/attempt.ts';
+import { Restarts } from '../retry/Restarts.ts';
 import { contentDelta } from './contentDelta.ts';
 import type { ContentOptions } from './contentDeltas.ts';
 
@@ -37,13 +37,10 @@ export function accumulateContent({ choice = 0 }: ContentOptions = {}): Operator
   return (source) =>
     defer(() => {
       let text = '';
-      let attempt = attemptOf(undefined);
+      const restarts = new Restarts();
       return source.pipe(
         map((chunk) => {
-          if (attemptOf(chunk) !== attempt) {
-            attempt = attemptOf(chunk);
-            text = '';
-          }
+          if (restarts.at(chunk)) text = '';
           const delta = contentDelta(chunk, choice);
           text += delta;
           return delta === '' ? undefined : text;

@@ -1,7 +1,7 @@
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import { endOf } from '../chunks/completion/endMark.ts';
 import type { StreamChunk } from '../chunks/StreamChunk.ts';
-import { attemptOf } from '../retry/attempt.ts';
+import { Restarts } from '../retry/Restarts.ts';
 import { ChatToolCalls } from './ChatToolCalls.ts';
 import { ResponseToolCalls } from './ResponseToolCalls.ts';
 import type { ToolCall } from './ToolCall.ts';
@@ -41,9 +41,9 @@ export function collectToolCalls(): OperatorFunction<StreamChunk, ToolCall> {
 
 class ToolCallCollector extends Subscriber<StreamChunk> {
   readonly #calls: Subscriber<ToolCall>;
+  readonly #restarts = new Restarts();
   #chat = new ChatToolCalls();
   #responses = new ResponseToolCalls();
-  #attempt = attemptOf(undefined);
   #hasEmitted = false;
   #last: StreamChunk | undefined;
 
@@ -53,25 +53,33 @@ class ToolCallCollector extends Subscriber<StreamChunk> {
   }
 
   protected override _next(chunk: StreamChunk): void {
-    const attempt = attemptOf(chunk);
-    if (attempt !== this.#attempt) {
-      if (this.#hasEmitted) {
-        this.error(attempt?.cause);
-        return;
-      }
-      this.#attempt = attempt;
+    const restart = this.#restarts.at(chunk);
+    if (restart && this.#hasEmitted) {
+      this.error(restart.cause);
+      return;
+    }
+    if (restart) {
       this.#chat = new ChatToolCalls();
       this.#responses = new ResponseToolCalls();
     }
     this.#last = chunk;
-    const { choices } = chunk as { choices?: unknown };
-    this.#emit(Array.isArray(choices) ? this.#chat.add(choices) : this.#responses.add(chunk));
+    let calls: ToolCall[];
+    try {
+      const { choices } = chunk as { choices?: unknown };
+      calls = Array.isArray(choices) ? this.#chat.add(choices) : this.#responses.add(chunk);
+    } catch (error) {
+      // A foreign source may give anything.
+      this.error(error);
+      return;
+    }
+    this.#emit(calls);
   }
 
   protected override _complete(): void {
     // A client has seen [DONE], though no finish reason: the answer is whole, and so are its calls.
     if (endOf(this.#last) === 'whole') this.#emit(this.#chat.rest());
-    super._complete();
+    this.#calls.complete();
+    this.unsubscribe();
   }
 
   #emit(calls: ToolCall[]): void {

@@ -1,6 +1,6 @@
-import { asyncScheduler, Observable, Subscriber, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
+import { Observable, Subscriber, switchMap, timer, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
 import { isAPIError } from '../errors/isAPIError.ts';
-import { attemptOf, markAttempt, type Attempt } from '../retry/attempt.ts';
+import { AttemptMarker } from '../retry/AttemptMarker.ts';
 import { backoff } from '../retry/backoff.ts';
 
 /** What `onRetry` is told. */
@@ -54,15 +54,15 @@ export interface RetryWithBackoffOptions {
  * quarter at random; an SSE `retry:` is a floor for it. Completion passes through. Unsubscribing ends the attempt or the
  * wait. Attempts never overlap, and their count never starts again.
  *
- * What fails after a chunk was emitted is not retried unless `afterFirstChunk: 'restart'`. Then each chunk of a later
- * attempt is marked, so that the accumulators of this package behind it start afresh. The mark stays with the object: it
+ * What fails after a chunk was emitted is not retried unless `afterFirstChunk: 'restart'`. Then each chunk is marked with
+ * its attempt, so that the accumulators of this package behind it start afresh. The mark stays with the object: it
  * survives `filter`, `take`, `delay` and `observeOn`, not chunks copied by `map`, nor operators that emit text. An
  * accumulator in front of the retry starts afresh by itself.
  *
  * @param options - `maxRetries` 2, `initialDelayMs` 500, `maxDelayMs` 8000, `jitter` 0.25, `maxRetryAfterMs` 60000,
  *   `afterFirstChunk` `'fail'`, `shouldRetry`, `onRetry`, `random`, `scheduler`
  * @throws the last error, the same object, with `attempts` set
- * @throws RangeError at once when a number is negative or NaN
+ * @throws RangeError at once when a number is negative or NaN, or `jitter` above 1
  * @example
  * ```ts
  * import { accumulateContent, createClient, retryWithBackoff } from 'rxdelta';
@@ -88,6 +88,7 @@ class RetryLoop<T> {
   readonly #source: Observable<T>;
   readonly #destination: Subscriber<T>;
   readonly #options: RetryWithBackoffOptions;
+  readonly #marker: AttemptMarker | undefined;
   #retryIndex = 0;
   #hasEmitted = false;
 
@@ -95,23 +96,24 @@ class RetryLoop<T> {
     this.#source = source;
     this.#destination = destination;
     this.#options = options;
+    if (options.afterFirstChunk === 'restart') this.#marker = new AttemptMarker();
   }
 
-  attempt(cause?: unknown): void {
-    const mark = this.#retryIndex > 0 ? attemptMarker(cause) : undefined;
-    this.#source.subscribe(new AttemptSubscriber(this.#destination, this, mark));
+  attempt(source = this.#source): void {
+    source.subscribe(new AttemptSubscriber(this.#destination, this));
   }
 
-  onValue(): void {
+  onValue(value: T): void {
     this.#hasEmitted = true;
+    this.#marker?.mark(value);
   }
 
   onError(error: unknown): void {
-    const { maxRetries = 2, afterFirstChunk = 'fail', onRetry, scheduler = asyncScheduler } = this.#options;
+    const { maxRetries = 2, onRetry, scheduler } = this.#options;
     const retryIndex = this.#retryIndex;
     let delayMs: number | undefined;
     try {
-      const isRefused = retryIndex >= maxRetries || (this.#hasEmitted && afterFirstChunk === 'fail');
+      const isRefused = retryIndex >= maxRetries || (this.#hasEmitted && !this.#marker);
       if (!isRefused) delayMs = waitBefore(error, retryIndex, this.#options);
       if (delayMs !== undefined) onRetry?.({ error, retryIndex, delayMs });
     } catch (thrown) {
@@ -124,11 +126,8 @@ class RetryLoop<T> {
       return;
     }
     this.#retryIndex++;
-    this.#destination.add(
-      scheduler.schedule(() => {
-        this.attempt(error);
-      }, delayMs),
-    );
+    this.#marker?.begin(error);
+    this.attempt(timer(delayMs, scheduler).pipe(switchMap(() => this.#source)));
   }
 }
 
@@ -136,18 +135,15 @@ class RetryLoop<T> {
 class AttemptSubscriber<T> extends Subscriber<T> {
   readonly #target: Subscriber<T>;
   readonly #loop: RetryLoop<T>;
-  readonly #mark: ((value: unknown) => void) | undefined;
 
-  constructor(target: Subscriber<T>, loop: RetryLoop<T>, mark: ((value: unknown) => void) | undefined) {
+  constructor(target: Subscriber<T>, loop: RetryLoop<T>) {
     super(target);
     this.#target = target;
     this.#loop = loop;
-    this.#mark = mark;
   }
 
   protected override _next(value: T): void {
-    this.#loop.onValue();
-    this.#mark?.(value);
+    this.#loop.onValue(value);
     this.#target.next(value);
   }
 
@@ -163,6 +159,7 @@ function checkOptions(options: RetryWithBackoffOptions): void {
     const value = options[name];
     if (value !== undefined && !(value >= 0)) throw new RangeError(`${name} must be a number of at least 0`);
   }
+  if (options.jitter !== undefined && options.jitter > 1) throw new RangeError('jitter must be a number from 0 to 1');
 }
 
 /** The wait before a retry, or undefined when there is to be none. */
@@ -173,23 +170,5 @@ function waitBefore(error: unknown, retryIndex: number, options: RetryWithBackof
   const askedMs = apiError?.retryAfterMs;
   if (!isWanted || (askedMs !== undefined && askedMs > maxRetryAfterMs)) return undefined;
   if (askedMs !== undefined && apiError?.kind === 'status') return askedMs;
-  return Math.max(
-    backoff(retryIndex, initialDelayMs, maxDelayMs, jitter, options.random ?? Math.random),
-    askedMs ?? 0,
-  );
-}
-
-/** Marks the chunks of an attempt. A mark of a retry further up is kept apart: both may make an accumulator start afresh. */
-function attemptMarker(cause: unknown): (value: unknown) => void {
-  let upstream: Attempt | undefined;
-  let mark: Attempt = { cause };
-  return (value) => {
-    if (typeof value !== 'object' || value === null) return;
-    const inner = attemptOf(value);
-    if (inner !== upstream) {
-      upstream = inner;
-      mark = { cause: inner?.cause ?? cause };
-    }
-    markAttempt(value, mark);
-  };
+  return Math.max(backoff(retryIndex, initialDelayMs, maxDelayMs, jitter, options.random ?? Math.random), askedMs ?? 0);
 }

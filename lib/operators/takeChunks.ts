@@ -9,8 +9,8 @@ import { take, type MonoTypeOperatorFunction } from 'rxjs';
  * result   --a--(b|)
  * ```
  *
- * The source is unsubscribed before the last chunk has been handled, so the server stops at once. A source that ends
- * earlier passes its completion or error through. With 0 nothing is emitted and no request is made.
+ * The source is unsubscribed as soon as the last chunk has been handed on, so the server stops at once. A source that
+ * ends earlier passes its completion or error through. With 0 nothing is emitted and no request is made.
  *
  * @param count - how many chunks, a whole number from 0
  * @throws RangeError at once when `count` is no such number

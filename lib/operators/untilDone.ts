@@ -4,7 +4,7 @@ import { endOf } from '../chunks/completion/endMark.ts';
 import { failureOf } from '../chunks/completion/failureOf.ts';
 import type { APIStreamError } from '../errors/APIStreamError.ts';
 import { StreamTruncatedError } from '../errors/StreamTruncatedError.ts';
-import { attemptOf } from '../retry/attempt.ts';
+import { Restarts } from '../retry/Restarts.ts';
 import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
 
 /**
@@ -40,16 +40,14 @@ import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
 export function untilDone<T>(): MonoTypeOperatorFunction<T> {
   return (source) => {
     const { opener } = source as { opener?: { isJudged?: boolean } };
-    return opener?.isJudged
-      ? source
-      : new Observable((destination) => source.subscribe(new EndJudge<T>(destination)));
+    return opener?.isJudged ? source : new Observable((destination) => source.subscribe(new EndJudge<T>(destination)));
   };
 }
 
 class EndJudge<T> extends Subscriber<T> {
   readonly #target: Subscriber<T>;
+  readonly #restarts = new Restarts();
   #completion = new Completion();
-  #attempt = attemptOf(undefined);
   #last: unknown;
   #lastEventId: string | undefined;
   #count = 0;
@@ -60,13 +58,20 @@ class EndJudge<T> extends Subscriber<T> {
   }
 
   protected override _next(item: T): void {
-    if (attemptOf(item) !== this.#attempt) {
-      this.#attempt = attemptOf(item);
+    if (this.#restarts.at(item)) {
       this.#completion = new Completion();
+      this.#lastEventId = undefined;
       this.#count = 0;
     }
     this.#last = item;
-    const end = isEvent(item) ? this.#observeEvent(item) : this.#observeChunk(item);
+    let end: 'end' | APIStreamError | undefined;
+    try {
+      end = isEvent(item) ? this.#observeEvent(item) : this.#observeChunk(item);
+    } catch (error) {
+      // A foreign source may give anything.
+      this.error(error);
+      return;
+    }
     this.#target.next(item);
     if (end === 'end') this.complete();
     else if (end) this.error(end);

@@ -1,10 +1,14 @@
-/** An attempt after the first, as `retryWithBackoff` made it: told apart by identity. */
+/** One attempt of a stream that starts again when it fails, as `retryWithBackoff` made it. */
 export interface Attempt {
-  /** The error that ended the attempt before. */
+  /** The same object for all attempts of one subscription. */
+  readonly stream: object;
+  /** Grows from attempt to attempt. */
+  readonly index: number;
+  /** The error that ended the attempt before; undefined for the first. */
   readonly cause: unknown;
 }
 
-/** One map for all copies of the package in the process. It comes into being with the first restart. */
+/** One map for all copies of the package in the process. It comes into being with the first stream that may restart. */
 const place = Symbol.for('rxdelta.attempts');
 
 type Attempts = WeakMap<object, Attempt>;
@@ -13,7 +17,7 @@ function attempts(): Attempts | undefined {
   return (globalThis as Record<symbol, Attempts | undefined>)[place];
 }
 
-/** Notes that a chunk belongs to a later attempt. */
+/** Notes that a chunk belongs to an attempt. */
 export function markAttempt(chunk: object, attempt: Attempt): void {
   let map = attempts();
   if (!map) {
@@ -23,7 +27,7 @@ export function markAttempt(chunk: object, attempt: Attempt): void {
   map.set(chunk, attempt);
 }
 
-/** The attempt that a chunk belongs to; undefined for the first one, and for whatever did not come from a retry. */
+/** The attempt that a chunk belongs to; undefined for whatever did not come from a retry that may restart. */
 export function attemptOf(chunk: unknown): Attempt | undefined {
   return typeof chunk === 'object' && chunk !== null ? attempts()?.get(chunk) : undefined;
 }

@@ -8,16 +8,12 @@
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */
 export function retryAfter(headers: Record<string, string>, now: number): number | undefined {
-  const milliseconds = decimal(headers['retry-after-ms']);
-  if (milliseconds !== undefined) return milliseconds;
-  const text = headers['retry-after'];
-  const seconds = decimal(text);
-  if (seconds !== undefined) return seconds * 1000;
-  if (text === undefined || !/[a-z]/i.test(text)) return undefined;
-  const date = Date.parse(text);
-  return date >= now ? date - now : undefined;
+  const { 'retry-after-ms': milliseconds = '', 'retry-after': wait = '' } = headers;
+  if (DECIMAL.test(milliseconds)) return Number(milliseconds);
+  if (DECIMAL.test(wait)) return Number(wait) * 1000;
+  // A date has letters; of other garbage the parser would make dates too.
+  const untilMs = /[a-z]/i.test(wait) ? Date.parse(wait) - now : NaN;
+  return untilMs >= 0 ? untilMs : undefined;
 }
 
-function decimal(text: string | undefined): number | undefined {
-  return text !== undefined && /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
-}
+const DECIMAL = /^\s*\d+(\.\d+)?\s*$/;

@@ -1,11 +1,13 @@
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import { MalformedStreamError } from '../errors/MalformedStreamError.ts';
-import { PendingEventMeter } from './PendingEventMeter.ts';
 import type { ServerSentEvent } from './ServerSentEvent.ts';
 
 /** The largest event that is read unless told otherwise: 16 MiB of data. */
 export const DEFAULT_MAX_EVENT_BYTES = 16 * 1024 * 1024;
+
+/** `data: `, the most that a line holds besides its value. */
+const PREFIX_LENGTH = 6;
 
 /** Options of `decodeEvents`. */
 export interface DecodeEventsOptions {
@@ -31,7 +33,7 @@ export interface DecodeEventsOptions {
  * otherwise it is left out. An error of the source passes through. Unsubscribing unsubscribes the source.
  *
  * @param options - `maxEventBytes`, 16 MiB unless set, and `onRetry`
- * @throws MalformedStreamError (`event-too-large`) when an event, or a line without end, passes `maxEventBytes`
+ * @throws MalformedStreamError (`event-too-large`) when the data of an event, or a line of any kind, passes `maxEventBytes`
  * @example
  * ```ts
  * import { of } from 'rxjs';
@@ -51,21 +53,30 @@ export function decodeEvents(options: DecodeEventsOptions = {}): OperatorFunctio
 class EventDecoder extends Subscriber<Uint8Array> {
   readonly #events: Subscriber<ServerSentEvent>;
   readonly #maxEventBytes: number;
-  readonly #meter: PendingEventMeter;
   readonly #text = new TextDecoder();
   readonly #parser: EventSourceParser;
-  #retry: number | undefined;
+  /** The pieces of the line that has not ended yet. */
+  #line: string[] = [];
+  #lineLength = 0;
   #endsInCR = false;
   #isUnterminated = false;
+  #retry: number | undefined;
 
-  constructor(events: Subscriber<ServerSentEvent>, { maxEventBytes, onRetry }: DecodeEventsOptions) {
+  constructor(
+    events: Subscriber<ServerSentEvent>,
+    { maxEventBytes = DEFAULT_MAX_EVENT_BYTES, onRetry }: DecodeEventsOptions,
+  ) {
     super(events);
     this.#events = events;
-    this.#maxEventBytes = maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES;
-    this.#meter = new PendingEventMeter(this.#maxEventBytes);
+    this.#maxEventBytes = maxEventBytes;
     this.#parser = createParser({
+      // Its lines are whole, so that what it buffers is the data of one event, and in characters no more than in bytes.
+      maxBufferSize: maxEventBytes,
       onEvent: (message) => {
         this.#dispatch(message);
+      },
+      onError: ({ type }) => {
+        if (type === 'max-buffer-size-exceeded') this.#refuse();
       },
       onRetry: (retryMs) => {
         this.#retry = retryMs;
@@ -77,29 +88,49 @@ class EventDecoder extends Subscriber<Uint8Array> {
   }
 
   protected override _next(bytes: Uint8Array): void {
-    const usable = this.#meter.measure(bytes);
-    this.#feed(this.#text.decode(usable < bytes.length ? bytes.subarray(0, usable) : bytes, { stream: true }));
-    if (usable < bytes.length) this.#refuse();
+    this.#take(this.#text.decode(bytes, { stream: true }));
   }
 
   protected override _complete(): void {
-    this.#feed(this.#text.decode());
+    this.#take(this.#text.decode());
     this.#isUnterminated = true;
-    if (!this.closed) this.#parser.feed('\n\n');
+    this.#feed('\n\n');
     super._complete();
   }
 
-  /** A CR that ends a read ends its line at once; the LF that may follow is swallowed. */
-  #feed(text: string): void {
+  #take(text: string): void {
     if (text === '') return;
-    const line = this.#endsInCR && text.startsWith('\n') ? text.slice(1) : text;
+    const isRestOfCRLF = this.#endsInCR && text.startsWith('\n');
     this.#endsInCR = text.endsWith('\r');
-    this.#parser.feed(this.#endsInCR ? `${line}\n` : line);
+    // A CR that ends a read ends its line at once; the LF that may follow is swallowed.
+    this.#feed((isRestOfCRLF ? text.slice(1) : text) + (this.#endsInCR ? '\n' : ''));
   }
 
-  #dispatch(message: EventSourceMessage): void {
+  /** Gives the parser whole lines only, so that a line that never ends is refused at the same place for every cut. */
+  #feed(text: string): void {
+    const end = text.endsWith('\n') ? text.length : Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
+    if (end > 0) {
+      const lines = this.#line.join('') + text.slice(0, end);
+      this.#line = [];
+      this.#lineLength = 0;
+      if (lines.length <= this.#maxEventBytes) this.#parser.feed(lines);
+      else for (const line of lines.split(/(?<=\n|\r(?!\n))/)) this.#feedLine(line);
+    }
+    if (end < text.length) {
+      this.#line.push(text.slice(end));
+      this.#lineLength += text.length - end;
+      if (this.#lineLength > this.#maxEventBytes + PREFIX_LENGTH) this.#refuse();
+    }
+  }
+
+  #feedLine(line: string): void {
+    if (this.closed) return;
+    if (line.trimEnd().length > this.#maxEventBytes + PREFIX_LENGTH) this.#refuse();
+    else this.#parser.feed(line);
+  }
+
+  #dispatch({ data, event, id }: EventSourceMessage): void {
     if (this.#events.closed) return;
-    const { data, event, id } = message;
     if (exceedsBytes(data, this.#maxEventBytes)) {
       this.#refuse();
       return;
@@ -116,33 +147,27 @@ class EventDecoder extends Subscriber<Uint8Array> {
   }
 
   #refuse(): void {
-    const limit = this.#maxEventBytes;
     // Straight to the destination: this subscriber may be completing, and then no longer takes an error.
     this.#events.error(
-      new MalformedStreamError(`The server sent an event of more than ${limit} bytes`, { reason: 'event-too-large' }),
+      new MalformedStreamError(`The server sent an event of more than ${this.#maxEventBytes} bytes`, {
+        reason: 'event-too-large',
+      }),
     );
     this.unsubscribe();
   }
 }
 
 function exceedsBytes(text: string, limit: number): boolean {
-  if (text.length * 3 <= limit) return false;
-  let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    if (bytes > limit) return true;
-  }
-  return false;
+  // A character takes three bytes at the most, so nearly no event needs to be measured.
+  return text.length * 3 > limit && new TextEncoder().encode(text).length > limit;
 }
 
+/** `[DONE]`, or a JSON object or array: of other values a part may look like the whole. */
 function isWholeDocument(data: string): boolean {
   const text = data.trim();
   if (text === '[DONE]') return true;
-  if (!text.startsWith('{') && !text.startsWith('[')) return false;
   try {
-    JSON.parse(text);
-    return true;
+    return /^[{[]/.test(text) && Boolean(JSON.parse(text));
   } catch {
     return false;
   }

@@ -1,6 +1,5 @@
 import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import { APIConnectionTimeoutError } from '../errors/APIConnectionTimeoutError.ts';
-import { MalformedStreamError } from '../errors/MalformedStreamError.ts';
 import { connectionFailure, type TransportPhase } from './connectionFailure.ts';
 import { decodeContent } from './decodeContent.ts';
 import type { TransportRequest, TransportResponse } from './Transport.ts';
@@ -106,7 +105,7 @@ export class UndiciExchange {
 
   onResponseEnd(): void {
     if (this.#failure) {
-      this.#fail(connectionFailure(this.#failure, 'body', this.#request.url));
+      this.#fail(connectionFailure(this.#failure, 'body'));
       return;
     }
     if (this.#isOver) return;
@@ -116,12 +115,7 @@ export class UndiciExchange {
   }
 
   onResponseError(_controller: DispatchController | undefined, error: Error): void {
-    if (this.#isOver) return;
-    this.#fail(
-      (error as NodeJS.ErrnoException).code === 'UND_ERR_HEADERS_OVERFLOW'
-        ? new MalformedStreamError("The response's head is too large", { reason: 'protocol' })
-        : connectionFailure(error, this.#phase, this.#request.url),
-    );
+    if (!this.#isOver) this.#fail(connectionFailure(error, this.#phase));
   }
 
   // ── the body

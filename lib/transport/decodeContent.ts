@@ -39,7 +39,12 @@ export function decodeContent(coding: string | undefined): OperatorFunction<Uint
         },
         error: (error: unknown) => {
           // What was received before the break is decoded and delivered first.
-          if (decoder) decoder.write(new Uint8Array(0), () => setImmediate(() => { destination.error(error); }));
+          if (decoder)
+            decoder.write(new Uint8Array(0), () =>
+              setImmediate(() => {
+                destination.error(error);
+              }),
+            );
           else destination.error(error);
         },
         complete: () => {

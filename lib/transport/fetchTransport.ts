@@ -1,7 +1,7 @@
-import { Observable, type Subscriber, type Subscription } from 'rxjs';
+import { Observable, type Subscription } from 'rxjs';
 import { APIConnectionError } from '../errors/APIConnectionError.ts';
 import { connectionFailure } from './connectionFailure.ts';
-import type { Transport, TransportRequest, TransportResponse } from './Transport.ts';
+import type { Transport } from './Transport.ts';
 
 /** Options of `fetchTransport`. */
 export interface FetchTransportOptions {
@@ -15,7 +15,8 @@ export interface FetchTransportOptions {
  * Makes the transport of browsers, workers, Deno and Bun: requests through fetch, with one AbortController each.
  *
  * There is no `connectMs` through fetch: `responseMs` covers the connection too. Node's own fetch gives up after five
- * minutes without a head, or of silence; that is an `APIConnectionTimeoutError` as well.
+ * minutes without a head, or of silence, which is an `APIConnectionTimeoutError` as well; and it lets a TLS handshake
+ * that is not answered run for ten seconds after the request was aborted.
  *
  * @param options - `fetch` and `credentials`
  * @example
@@ -26,84 +27,79 @@ export interface FetchTransportOptions {
  * ```
  */
 export function fetchTransport(options: FetchTransportOptions = {}): Transport {
-  return (request) => new Observable((head) => send(request, options, head));
+  return ({ url, method, headers, body: sent, gate }) =>
+    new Observable((head) => {
+      const controller = new AbortController();
+      const abort = () => {
+        controller.abort();
+      };
+
+      /** Reads on until the body ends or is unsubscribed; while the gate is held, the next read waits. */
+      const readBody = ({ body }: Response) =>
+        new Observable<Uint8Array>((bytes) => {
+          const reader = body?.getReader();
+          let opening: Subscription | undefined;
+          const read = () => {
+            if (bytes.closed) return;
+            if (gate?.isOpen === false) {
+              opening ??= gate.open$.subscribe((isOpen) => {
+                if (isOpen) read();
+              });
+              return;
+            }
+            opening?.unsubscribe();
+            opening = undefined;
+            if (!reader) end();
+            else void reader.read().then(({ done, value }) => (done ? end() : deliver(value)), fail);
+          };
+          const deliver = (value: Uint8Array) => {
+            bytes.next(value);
+            read();
+          };
+          const end = () => {
+            bytes.complete();
+            head.complete();
+          };
+          const fail = (failure: unknown) => {
+            bytes.error(connectionFailure(failure, 'body'));
+            head.complete();
+          };
+          bytes.add(abort);
+          bytes.add(() => opening?.unsubscribe());
+          read();
+        });
+
+      const { fetch: send = fetch, credentials } = options;
+      send(url, {
+        method,
+        headers,
+        redirect: 'manual',
+        cache: 'no-store',
+        signal: controller.signal,
+        ...(sent !== undefined && { body: sent }),
+        ...(credentials && { credentials }),
+      }).then(
+        (response) => {
+          if (head.closed) return;
+          if (response.type === 'opaqueredirect') {
+            const message = 'The server redirects the request, and redirects are not followed';
+            head.error(new APIConnectionError(message, { phase: 'head', retryable: false }));
+            return;
+          }
+          const received = Object.fromEntries(headerEntries(response));
+          head.next({ status: response.status, headers: received, url: response.url || url, body: readBody(response) });
+        },
+        (failure: unknown) => {
+          head.error(connectionFailure(failure, 'head'));
+        },
+      );
+      return abort;
+    });
 }
 
-function send(request: TransportRequest, options: FetchTransportOptions, head: Subscriber<TransportResponse>): () => void {
-  const abort = new AbortController();
-  const fetchNow = options.fetch ?? fetch;
-  fetchNow(request.url, {
-    method: request.method,
-    headers: request.headers,
-    redirect: 'manual',
-    cache: 'no-store',
-    signal: abort.signal,
-    ...(request.body === undefined ? {} : { body: request.body }),
-    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
-  }).then(
-    (response) => {
-      if (head.closed) return;
-      if (response.type === 'opaqueredirect') {
-        const message = 'The server redirected the request; redirects are not followed';
-        head.error(new APIConnectionError(message, { phase: 'head', retryable: false }));
-        return;
-      }
-      const headers: Record<string, string> = {};
-      response.headers.forEach((value, name) => {
-        headers[name] = value;
-      });
-      const body = new Observable<Uint8Array>((subscriber) => readBody(response, request, subscriber, head, abort));
-      head.next({ status: response.status, headers, url: response.url || request.url, body });
-    },
-    (failure: unknown) => {
-      head.error(connectionFailure(failure, 'head', request.url));
-    },
-  );
-  return () => {
-    abort.abort();
-  };
-}
-
-function readBody(
-  response: Response,
-  { gate, url }: TransportRequest,
-  body: Subscriber<Uint8Array>,
-  head: Subscriber<TransportResponse>,
-  abort: AbortController,
-): () => void {
-  const reader = response.body?.getReader();
-  let opening: Subscription | undefined;
-  const read = () => {
-    if (body.closed) return;
-    if (gate && !gate.isOpen) {
-      opening = gate.open$.subscribe((isOpen) => {
-        if (!isOpen) return;
-        opening?.unsubscribe();
-        read();
-      });
-      return;
-    }
-    reader?.read().then(({ done, value }) => {
-      if (done) {
-        end();
-        return;
-      }
-      body.next(value);
-      read();
-    }, fail);
-  };
-  const end = () => {
-    body.complete();
-    head.complete();
-  };
-  const fail = (failure: unknown) => {
-    body.error(connectionFailure(failure, 'body', url));
-    head.complete();
-  };
-  if (reader) read();
-  else end();
-  return () => {
-    opening?.unsubscribe();
-    abort.abort();
-  };
+/** By `forEach`, which the types of every platform know. */
+function headerEntries(response: Response): [string, string][] {
+  const entries: [string, string][] = [];
+  response.headers.forEach((value, name) => entries.push([name, value]));
+  return entries;
 }

@@ -1,1 +1,6 @@
-export { undiciTransport as defaultTransport, undiciTransport, type UndiciDispatcher, type UndiciTransportOptions } from './undiciTransport.ts';
+export {
+  undiciTransport as defaultTransport,
+  undiciTransport,
+  type UndiciDispatcher,
+  type UndiciTransportOptions,
+} from './undiciTransport.ts';

@@ -19,7 +19,9 @@ declare module 'undici/lib/core/connect.js' {
     type Callback = (error: Error | null, socket: Socket | null) => void;
     type Connector = (target: Target, callback: Callback) => Socket;
   }
-  function buildConnector(options: ConnectionOptions & { timeout?: number; allowH2?: boolean }): buildConnector.Connector;
+  function buildConnector(
+    options: ConnectionOptions & { timeout?: number; allowH2?: boolean },
+  ): buildConnector.Connector;
   export default buildConnector;
 }
 

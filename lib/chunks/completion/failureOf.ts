@@ -6,14 +6,12 @@ import { readAPIErrorBody } from './readAPIErrorBody.ts';
  *
  * @param type - the chunk's type, where it may also stand on the `event:` line
  */
-export function failureOf(chunk: object, type: unknown = (chunk as { type?: unknown }).type): APIStreamError | undefined {
-  if (type !== 'response.failed') return undefined;
-  const { response } = chunk as { response?: { error?: unknown } | null };
-  return streamError(response?.error ?? 'The response failed');
+export function failureOf(chunk: object, type: unknown): APIStreamError | undefined {
+  return type === 'response.failed' ? streamError((chunk as { response?: unknown }).response) : undefined;
 }
 
 /** The typed error of what a server reports inside a stream. */
 export function streamError(report: unknown): APIStreamError {
-  const { message, ...fields } = readAPIErrorBody(report) ?? {};
-  return new APIStreamError(message ?? 'The server reported an error inside the stream', fields);
+  const { message = 'The server reported an error', ...fields } = readAPIErrorBody(report);
+  return new APIStreamError(message, fields);
 }

@@ -1,0 +1,311 @@
+/**
+ * Packs the package as it would be published, installs it in an empty folder and uses it there in every way that is
+ * promised. Prints a line per check and ends at the first that fails. Needs a build.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+/** What `createClient` and `accumulateContent` may weigh in a browser, without rxjs: gzipped bytes. */
+const browserLimit = 8192;
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const rxjs = `rxjs@${packageJson.devDependencies.rxjs}`;
+
+const temporary = mkdtempSync(join(tmpdir(), 'rxdelta-package-'));
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+
+const app = join(temporary, 'app');
+const installed = join(app, 'node_modules/rxdelta');
+const server = await startServer();
+const url = `http://127.0.0.1:${server.address().port}/v1`;
+
+const checks = {
+  'npm pack': pack,
+  'publint --strict': async () => void (await runTool('publint/src/cli.js', 'run', '--strict', tarball())),
+  'attw --profile node16': async () =>
+    void (await runTool('@arethetypeswrong/cli/dist/index.js', tarball(), '--profile', 'node16')),
+  'npm install': install,
+  'declarations name neither undici nor Node': checkDeclarations,
+  'ESM and CJS, Node and web export the same names': compareExports,
+  import: () => runProgram('main.mjs', esmProgram),
+  require: () => runProgram('main.cjs', cjsProgram),
+  'jest in CommonJS': runJest,
+  'types: DOM, without @types/node': () =>
+    checkTypes('dom', { lib: ['ES2022', 'DOM'], types: [], exactOptionalPropertyTypes: true }),
+  'types: @types/node, without DOM': () => checkTypes('node', { lib: ['ES2022'], types: ['node'] }),
+  'bundle for browsers': bundleForBrowsers,
+  'bundle for Node': bundleForNode,
+};
+
+try {
+  for (const [name, check] of Object.entries(checks)) {
+    try {
+      const detail = await check();
+      console.log(`ok    ${name}${detail ? `: ${detail}` : ''}`);
+    } catch (error) {
+      console.log(`FAIL  ${name}`);
+      console.log(error.message);
+      process.exitCode = 1;
+      break;
+    }
+  }
+} finally {
+  server.closeAllConnections();
+  server.close();
+}
+
+// ── the package
+
+async function pack() {
+  assert(existsSync(join(root, 'dist/index.js')), 'there is no dist: run `npm run build` first');
+  const output = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', temporary], root);
+  const [{ size, unpackedSize, files }] = JSON.parse(output.slice(output.indexOf('[')));
+  const paths = files.map(({ path }) => path);
+  for (const path of ['LICENSE', 'NOTICE', 'dist/openai/LICENSE']) assert(paths.includes(path), `${path} is missing`);
+  const strays = paths.filter((path) => !/^(dist\/|(LICENSE|NOTICE|README\.md|package\.json)$)/.test(path));
+  assert.deepEqual(strays, [], 'files that do not belong into the package');
+  return `${Math.round(size / 1000)} kB, ${Math.round(unpackedSize / 1000)} kB unpacked, ${paths.length} files`;
+}
+
+function tarball() {
+  return join(
+    temporary,
+    readdirSync(temporary).find((file) => file.endsWith('.tgz')),
+  );
+}
+
+async function install() {
+  mkdirSync(app);
+  writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true }));
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--prefer-offline'];
+  await run('npm', ['install', ...options, tarball(), rxjs], app);
+  const packages = readdirSync(join(app, 'node_modules')).filter((name) => !name.startsWith('.'));
+  assert(!packages.includes('openai'), 'openai must not be installed with rxdelta');
+  return packages.join(', ');
+}
+
+function checkDeclarations() {
+  const files = declarations();
+  for (const file of files) {
+    const text = readFileSync(join(installed, file), 'utf8').replace(/\/\*[^]*?\*\//g, '');
+    const found = /undici['"/]|['"]node:|['"]#transport|<reference types=|\.ts['"]/.exec(text);
+    assert(!found, `${file} mentions ${found?.[0]}`);
+  }
+  return `${files.length} files`;
+}
+
+function declarations() {
+  const files = readdirSync(join(installed, 'dist'), { recursive: true });
+  return files.filter((file) => /\.d\.[cm]?ts$/.test(file)).map((file) => join('dist', file));
+}
+
+async function compareExports() {
+  const names = async (file) => Object.keys(await import(pathToFileURL(join(installed, 'dist', file)))).sort();
+  const withoutCjs = (list) => list.filter((name) => name !== 'default' && name !== 'module.exports');
+  const index = await names('index.js');
+  assert.deepEqual(withoutCjs(await names('index.cjs')), index, 'index.cjs and index.js differ');
+  assert.deepEqual(
+    await names('transport/platform.web.js'),
+    await names('transport/platform.node.js'),
+    'platforms differ',
+  );
+  return `${index.length} names`;
+}
+
+// ── at run time
+
+/** A server that streams one answer to each chat request, event by event. */
+async function startServer() {
+  const chunk = (delta, finish_reason = null) => ({
+    id: 'chatcmpl-1',
+    object: 'chat.completion.chunk',
+    created: 1,
+    model: 'model',
+    choices: [{ index: 0, delta, finish_reason }],
+  });
+  const chunks = [
+    chunk({ role: 'assistant', content: '' }),
+    chunk({ content: 'Grüß' }),
+    chunk({ content: ' Gott' }),
+    chunk({}, 'stop'),
+  ];
+  const events = [...chunks.map((each) => JSON.stringify(each)), '[DONE]'].map((data) => `data: ${data}\n\n`);
+  const listening = createServer((request, response) => {
+    request.resume().on('end', async () => {
+      response.writeHead(request.url === '/v1/chat/completions' ? 200 : 404, { 'content-type': 'text/event-stream' });
+      for (const event of events) {
+        response.write(event);
+        await new Promise(setImmediate);
+      }
+      response.end();
+    });
+  });
+  listening.keepAliveTimeout = 120_000; // no help for a client that cannot end by itself
+  await new Promise((done) => listening.listen(0, '127.0.0.1', done));
+  return listening;
+}
+
+function program(load) {
+  return `${load}
+    const dispatcher = Symbol.for('undici.globalDispatcher.1');
+    if (globalThis[dispatcher]) throw new Error('a global dispatcher was installed');
+    const client = createClient({ apiKey: 'key', baseURL: ${JSON.stringify(url)} });
+    const text = client.chat.completions.stream({ model: 'model', messages: [] }).pipe(accumulateContent());
+    lastValueFrom(text).then((value) => {
+      if (value !== 'Grüß Gott') throw new Error('not the answer: ' + value);
+      if (globalThis[dispatcher]) throw new Error('a global dispatcher was installed');
+    });
+  `;
+}
+
+function esmProgram() {
+  return program(`import { accumulateContent, createClient } from 'rxdelta'; import { lastValueFrom } from 'rxjs';`);
+}
+
+function cjsProgram() {
+  return program(
+    `const { accumulateContent, createClient } = require('rxdelta'); const { lastValueFrom } = require('rxjs');`,
+  );
+}
+
+async function runProgram(file, text) {
+  writeFileSync(join(app, file), text());
+  const started = Date.now();
+  await run(process.execPath, [file], app);
+  return `${Date.now() - started} ms`;
+}
+
+async function runJest() {
+  const body = cjsProgram().replace('lastValueFrom(text)', 'return lastValueFrom(text)');
+  writeFileSync(join(app, 'rxdelta.test.js'), `test('streams', () => {${body}});`);
+  const config = {
+    rootDir: app,
+    transform: {},
+    cacheDirectory: join(temporary, 'jest'),
+    testEnvironment: join(root, 'node_modules/jest-environment-node'),
+  };
+  const output = await runTool('jest/bin/jest.js', '--config', JSON.stringify(config), '--watchman=false');
+  assert.match(output, /1 passed, 1 total/);
+}
+
+// ── types
+
+async function checkTypes(name, variant) {
+  const folder = join(app, name);
+  mkdirSync(folder);
+  for (const extension of ['mts', 'cts']) writeFileSync(join(folder, `consumer.${extension}`), consumer());
+  const compilerOptions = {
+    target: 'ES2022',
+    module: 'NodeNext',
+    typeRoots: [join(root, 'node_modules/@types')],
+    strict: true,
+    skipLibCheck: false,
+    declaration: true,
+    noEmit: true,
+    ...variant,
+  };
+  const files = ['consumer.mts', 'consumer.cts', ...declarations().map((file) => join(installed, file))];
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+  await runTool('typescript/bin/tsc', '--project', folder);
+}
+
+/** What a user writes; the declarations that follow from it must be expressible too. */
+function consumer() {
+  return `
+import { accumulateContent, createClient, type Client, type ClientOptions } from 'rxdelta';
+import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming, ResponseStreamEvent } from 'rxdelta/openai';
+import type { Response } from 'rxdelta/openai/responses';
+import type { Observable } from 'rxjs';
+
+const options: ClientOptions = { apiKey: 'key', baseURL: 'http://localhost/v1' };
+export const client: Client = createClient(options);
+export const chunks: Observable<ChatCompletionChunk> = client.chat.completions.stream({ model: 'model', messages: [] });
+export const text: Observable<string> = chunks.pipe(accumulateContent());
+export const events: Observable<ResponseStreamEvent> = client.responses.stream({ model: 'model', input: 'hello' });
+export const inferred = client.chat.completions.stream({ model: 'model', messages: [] });
+export const toolsOf = (params: ChatCompletionCreateParamsStreaming) => params.tools;
+export const outputOf = (response: Response) => response.output;
+
+// @ts-expect-error -- a model is a string
+client.chat.completions.stream({ model: 5, messages: [] });
+// @ts-expect-error -- an id is a string
+export const wrong = (response: Response): number => response.id;
+// @ts-expect-error -- a chunk has no such member
+export const missing = (chunk: ChatCompletionChunk) => chunk.message;
+`;
+}
+
+// ── bundles
+
+async function bundleForBrowsers() {
+  const names = 'accumulateContent, createClient';
+  const { outputFiles, metafile } = await build({
+    ...bundling(`import { ${names} } from 'rxdelta'; globalThis.x = [${names}];`),
+    platform: 'browser',
+    external: ['rxjs'],
+    minify: true,
+  });
+  assert.doesNotMatch(outputFiles[0].text, /undici/);
+  assert.doesNotMatch(Object.keys(metafile.inputs).join('\n'), /undici/);
+  const bytes = gzipSync(outputFiles[0].contents, { level: 9 }).length;
+  assert(bytes <= browserLimit, `${bytes} bytes gzipped, allowed are ${browserLimit}`);
+  return `${bytes} of ${browserLimit} bytes gzipped, ${outputFiles[0].contents.length} minified, without rxjs`;
+}
+
+async function bundleForNode() {
+  const { outputFiles, metafile } = await build({
+    ...bundling(esmProgram()),
+    platform: 'node',
+    external: ['rxjs', 'undici', 'eventsource-parser'],
+  });
+  const [output] = Object.values(metafile.outputs);
+  assert(
+    output.imports.some(({ path }) => path.startsWith('undici')),
+    'the transport of Node is not in the bundle',
+  );
+  return runProgram('bundle.mjs', () => outputFiles[0].text);
+}
+
+function bundling(contents) {
+  return {
+    stdin: { contents, resolveDir: app },
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'silent',
+    metafile: true,
+    write: false,
+  };
+}
+
+// ── processes
+
+/** Runs a program of one of the development packages. */
+function runTool(path, ...args) {
+  return run(process.execPath, [join(root, 'node_modules', path), ...args], temporary);
+}
+
+/** Runs a program to its end; gives what it printed, which is also the error if it fails or takes too long. */
+function run(command, args, cwd) {
+  return new Promise((done, fail) => {
+    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 });
+    const printed = { stdout: '', stderr: '' };
+    for (const stream of ['stdout', 'stderr']) {
+      child[stream].setEncoding('utf8').on('data', (text) => (printed[stream] += text));
+    }
+    child.on('error', fail);
+    child.on('close', (code, signal) => {
+      if (code === 0) done(printed.stdout || printed.stderr);
+      else fail(new Error(`${command} ended with ${code ?? signal}\n${printed.stdout}${printed.stderr}`));
+    });
+  });
+}

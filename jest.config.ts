@@ -1,0 +1,34 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+
+// The specs run as CommonJS and are only transpiled: `npm run types` checks their types.
+const compilerOptions = {
+  target: 'ES2022',
+  module: 'CommonJS',
+  moduleResolution: 'Bundler',
+  esModuleInterop: true,
+  isolatedModules: true,
+  verbatimModuleSyntax: false,
+  inlineSources: true,
+  sourceMap: true,
+};
+
+const config: Config = {
+  rootDir: '.',
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/spec/**/*.spec.ts'],
+  testTimeout: 20_000,
+  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: compilerOptions, diagnostics: { ignoreCodes: [151001] } }] },
+  // The same names as `paths` in tsconfig.json.
+  moduleNameMapper: {
+    '^#transport$': '<rootDir>/lib/transport/platform.node.ts',
+    '^rxdelta$': '<rootDir>/lib/index.ts',
+    '^rxdelta/(.*)$': ['<rootDir>/lib/$1/index.ts', '<rootDir>/lib/$1.ts'],
+  },
+  // A build must not shadow the sources, nor its package.json be taken for a second rxdelta.
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/docs/'],
+  collectCoverageFrom: ['lib/**/*.ts', '!lib/openai/**', '!**/*.d.ts'],
+  coverageProvider: 'v8',
+};
+
+export default config;

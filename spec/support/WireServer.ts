@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTLSServer, type TlsOptions } from 'node:tls';
+
+/** A request as it came over the socket. */
+export interface WireRequest {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** One request, and the means to answer it byte by byte. */
+export interface WireExchange {
+  request: WireRequest;
+  socket: Socket;
+  /** Counts the requests of the server, from 0. */
+  index: number;
+}
+
+export type WireScript = (exchange: WireExchange) => unknown;
+
+/** A server on bare sockets: every byte of its answers is the script's. It listens on loopback and forgets nothing. */
+export class WireServer {
+  readonly requests: WireRequest[] = [];
+  /** The socket of each request. */
+  readonly requestSockets: Socket[] = [];
+  /** The sockets that are open. */
+  readonly sockets = new Set<Socket>();
+  /** How many connections were accepted in all. */
+  connectionCount = 0;
+  readonly #server: Server;
+  readonly #script: WireScript;
+  readonly #isSecure: boolean;
+
+  private constructor(script: WireScript, tls: TlsOptions | undefined) {
+    this.#script = script;
+    this.#isSecure = tls !== undefined;
+    const accept = (socket: Socket) => {
+      this.#serve(socket);
+    };
+    this.#server = tls ? createTLSServer(tls, accept) : createServer(accept);
+    if (tls) this.#server.on('tlsClientError', () => undefined);
+    this.#server.on('connection', (socket: Socket) => {
+      this.connectionCount++;
+      this.sockets.add(socket.setNoDelay(true));
+      socket.on('close', () => this.sockets.delete(socket));
+      socket.on('error', () => undefined);
+    });
+  }
+
+  static async start(script: WireScript, tls?: TlsOptions): Promise<WireServer> {
+    const server = new WireServer(script, tls);
+    server.#server.listen(0, '127.0.0.1');
+    await once(server.#server, 'listening');
+    return server;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `${this.#isSecure ? 'https://localhost' : 'http://127.0.0.1'}:${this.port}/v1`;
+  }
+
+  /** Resolves when the socket of the last request is closed, with the time it took in milliseconds. */
+  async closed(): Promise<number> {
+    const start = performance.now();
+    const socket = this.requestSockets.at(-1);
+    if (socket && !socket.destroyed) await once(socket, 'close');
+    return performance.now() - start;
+  }
+
+  /** Resolves when a condition holds, looking at it once per turn of the event loop. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  #serve(socket: Socket): void {
+    let received = Buffer.alloc(0);
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes: Buffer) => {
+      received = Buffer.concat([received, bytes]);
+      for (let request = parseRequest(received); request; request = parseRequest(received)) {
+        received = received.subarray(request.length);
+        this.requests.push(request);
+        this.requestSockets.push(socket);
+        void this.#script({ request, socket, index: this.requests.length - 1 });
+      }
+    });
+  }
+}
+
+function parseRequest(bytes: Buffer): (WireRequest & { length: number }) | undefined {
+  const headEnd = bytes.indexOf('\r\n\r\n');
+  if (headEnd < 0) return undefined;
+  const [requestLine = '', ...lines] = bytes.subarray(0, headEnd).toString('latin1').split('\r\n');
+  const headers = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  );
+  const length = headEnd + 4 + Number(headers['content-length'] ?? 0);
+  if (bytes.length < length) return undefined;
+  const [method = '', path = ''] = requestLine.split(' ');
+  return { method, path, headers, body: bytes.subarray(headEnd + 4, length).toString(), length };
+}
