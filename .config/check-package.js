@@ -246,19 +246,31 @@ export const missing = (chunk: ChatCompletionChunk) => chunk.message;
 
 // ── bundles
 
+/** What the two names add to a page that has RxJS: the bundle with it, less what is used of it alone. */
 async function bundleForBrowsers() {
   const names = 'accumulateContent, createClient';
-  const { outputFiles, metafile } = await build({
-    ...bundling(`import { ${names} } from 'rxdelta'; globalThis.x = [${names}];`),
-    platform: 'browser',
-    external: ['rxjs'],
-    minify: true,
-  });
-  assert.doesNotMatch(outputFiles[0].text, /undici/);
-  assert.doesNotMatch(Object.keys(metafile.inputs).join('\n'), /undici/);
-  const bytes = gzipSync(outputFiles[0].contents, { level: 9 }).length;
-  assert(bytes <= browserLimit, `${bytes} bytes gzipped, allowed are ${browserLimit}`);
-  return `${bytes} of ${browserLimit} bytes gzipped, ${outputFiles[0].contents.length} minified, without rxjs`;
+  const bundle = async (contents, external) => {
+    const { outputFiles, metafile } = await build({
+      ...bundling(contents),
+      platform: 'browser',
+      external,
+      minify: true,
+    });
+    return { text: outputFiles[0].text, bytes: gzipSync(outputFiles[0].contents, { level: 9 }).length, metafile };
+  };
+  const program = `import { ${names} } from 'rxdelta'; globalThis.x = [${names}];`;
+  const alone = await bundle(program, ['rxjs']);
+  const imported = [...alone.text.matchAll(/import\{([^}]*)\}from"rxjs"/g)].flatMap(([, list]) => list.split(','));
+  const used = [...new Set(imported.map((name) => name.split(' as ')[0]))].join();
+  const whole = await bundle(program, []);
+  const rxjs = await bundle(`import { ${used} } from 'rxjs'; globalThis.x = [${used}];`, []);
+  for (const { text, metafile } of [alone, whole]) {
+    assert.doesNotMatch(text, /undici/);
+    assert.doesNotMatch(Object.keys(metafile.inputs).join('\n'), /undici/);
+  }
+  const added = whole.bytes - rxjs.bytes;
+  assert(added <= browserLimit, `${added} bytes gzipped, allowed are ${browserLimit}`);
+  return `${added} of ${browserLimit} bytes gzipped beside RxJS; ${alone.bytes} with RxJS left as imports`;
 }
 
 async function bundleForNode() {

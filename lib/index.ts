@@ -7,8 +7,9 @@ export type { Timeouts } from './client/Timeouts.ts';
 
 // ── transport: request → bytes
 export type { Transport, TransportRequest, TransportResponse } from './transport/Transport.ts';
-export { undiciTransport, type UndiciDispatcher, type UndiciTransportOptions } from '#transport';
-export { fetchTransport, type FetchTransportOptions } from './transport/fetchTransport.ts';
+export { fetchTransport, undiciTransport } from '#transport';
+export type { FetchTransportOptions } from './transport/fetchTransport.ts';
+export type { UndiciDispatcher, UndiciTransportOptions } from './transport/undiciTransport.ts';
 export { FlowGate } from './transport/FlowGate.ts';
 
 // ── sse: bytes → events

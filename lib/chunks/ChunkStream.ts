@@ -1,4 +1,4 @@
-import { concat, from, map, Observable, of, type ObservableInput } from 'rxjs';
+import { endWith, from, map, Observable, of, type ObservableInput } from 'rxjs';
 import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
 import { FlowGate } from '../transport/FlowGate.ts';
 import type { ResponseHead } from './ResponseHead.ts';
@@ -62,7 +62,10 @@ export class ChunkStream<T> extends Observable<T> implements AsyncIterable<T> {
       chunks: () => chunks,
       withResponse: () => of({ response: head, chunks }),
       events: () =>
-        concat(chunks.pipe(map((chunk): ServerSentEvent => ({ data: JSON.stringify(chunk) }))), of({ data: '[DONE]' })),
+        chunks.pipe(
+          map((chunk) => ({ data: JSON.stringify(chunk) })),
+          endWith({ data: '[DONE]' }),
+        ),
       isJudged: false,
     });
   }

@@ -1,6 +1,6 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import type { OperatorFunction } from 'rxjs';
 import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
-import { ChunkReader } from './ChunkReader.ts';
+import { readChunks } from './readChunks.ts';
 
 /**
  * Parses the data of each event into a chunk.
@@ -30,8 +30,5 @@ import { ChunkReader } from './ChunkReader.ts';
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function parseChunks<T extends object>(): OperatorFunction<ServerSentEvent, T> {
-  return (source) =>
-    new Observable((destination) =>
-      source.subscribe(new ChunkReader<T>(destination, { endOfEvents: () => 'unjudged' })),
-    );
+  return readChunks('open');
 }

@@ -12,22 +12,23 @@ const MAX_INDEX = 65_535;
  * @throws APIStreamError when it is an error that the server sent inside the stream
  */
 export function parseEvent({ data, event }: ServerSentEvent): object {
-  let chunk: unknown = data;
+  let chunk: unknown;
   try {
     chunk = JSON.parse(data);
   } catch {
     // The parser's own message would quote the data.
-    if (event !== 'error') throw malformed(`not JSON (${data.length} characters)`);
+    if (event !== 'error') throw malformed(`${data.length} characters that are not JSON`);
+    chunk = data;
   }
-  const isObject = typeof chunk === 'object' && chunk !== null && !Array.isArray(chunk);
-  if (isObject ? isErrorChunk(chunk as object, event) : event === 'error') throw streamError(chunk);
-  if (!isObject) throw malformed('not a JSON object');
-  if (!hasSoundIndices(chunk as ChatChunk)) throw malformed('a chunk with impossible choices or tool calls');
+  const isObject = Object(chunk) === chunk && !Array.isArray(chunk);
+  if (isErrorChunk(chunk, event)) throw streamError(chunk);
+  if (!isObject || !hasSoundIndices(chunk as ChatChunk)) throw malformed('JSON that is no chunk');
   return chunk as object;
 }
 
-function isErrorChunk(chunk: object, event: string | undefined): boolean {
-  const { error, object, type, message } = chunk as Record<string, unknown>;
+/** Whether a parsed value reports an error: by its own fields, or by the event line. */
+export function isErrorChunk(chunk: unknown, event?: string): boolean {
+  const { error, object, type, message } = Object(chunk) as Record<string, unknown>;
   if (error || object === 'error' || type === 'error') return true;
   // The type of the data beats the event line, but a flat error body has a type too: that of the error.
   return event === 'error' && (typeof type !== 'string' || type.endsWith('error') || typeof message === 'string');
@@ -39,23 +40,25 @@ interface ChatChunk {
 }
 
 function hasSoundIndices({ choices }: ChatChunk): boolean {
-  if (choices == null) return true;
-  if (!Array.isArray(choices)) return false;
-  for (const choice of choices) {
-    if (!isIndexed(choice)) return false;
-    const calls = choice?.delta?.tool_calls;
-    if (calls && !(Array.isArray(calls) && calls.every(isIndexed))) return false;
-  }
-  return true;
+  return areIndexed(choices) && (choices ?? []).every(hasIndexedCalls);
+}
+
+function hasIndexedCalls(
+  choice: { delta?: { tool_calls?: ({ index?: unknown } | null)[] | null } | null } | null,
+): boolean {
+  return areIndexed(choice?.delta?.tool_calls);
+}
+
+function areIndexed(items: ({ index?: unknown } | null)[] | null | undefined): boolean {
+  return items == null || (Array.isArray(items) && items.every(isIndexed));
 }
 
 /** Whether it is an object whose index is left out or possible. */
 function isIndexed(value: { index?: unknown } | null): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const index = value.index ?? 0;
-  return Number.isInteger(index) && (index as number) >= 0 && (index as number) <= MAX_INDEX;
+  const index = value?.index ?? 0;
+  return Object(value) === value && Number.isInteger(index) && (index as number) >= 0 && (index as number) <= MAX_INDEX;
 }
 
 function malformed(what: string): MalformedStreamError {
-  return new MalformedStreamError(`The server sent an event that is ${what}`, { reason: 'json' });
+  return new MalformedStreamError(`The server sent ${what}`, { reason: 'json' });
 }

@@ -29,67 +29,67 @@ export function toAsyncIterable<T>(source: Observable<T>): AsyncIterable<T> {
 
 /** Iterates one subscription; holds the gate, if given, while items wait. */
 export function iterate<T>(source: Observable<T>, gate?: FlowGate): AsyncIterator<T, undefined> {
-  let items: T[] = [];
+  /** What waits to be pulled: each item settles a pull. */
+  let items: ((pull: Pull<T>) => void)[] = [];
   let taken = 0;
-  let pulls: Pull<T>[] = [];
-  /** How the source ended; an error is thrown once, then there is nothing more. */
-  let settle: ((pull: Pull<T>) => void) | undefined;
+  const pulls: Pull<T>[] = [];
+  let isEnded = false;
   let subscription: Subscription | undefined;
   let release: (() => void) | undefined;
 
+  const deliver = (item: (pull: Pull<T>) => void) => {
+    const pull = pulls.shift();
+    if (pull) item(pull);
+    else items.push(item);
+    if (items.length - taken >= HIGH_WATER_MARK) release ??= gate?.hold();
+  };
   const letFlow = () => {
     release?.();
     release = undefined;
   };
-  const done = ({ resolve }: Pull<T>) => {
-    resolve({ done: true, value: undefined });
-  };
-  const end = (how: (pull: Pull<T>) => void) => {
-    settle = how;
-    letFlow();
-    const waiting = pulls;
-    pulls = [];
-    for (const pull of waiting) settle(pull);
-  };
-  const start = () =>
-    source.subscribe({
-      next: (value) => {
-        const pull = pulls.shift();
-        if (pull) pull.resolve({ done: false, value });
-        else items.push(value);
-        if (gate && !release && items.length - taken >= HIGH_WATER_MARK) release = gate.hold();
-      },
-      error: (error: unknown) => {
-        end(({ reject }) => {
-          settle = done;
-          reject(error);
-        });
-      },
-      complete: () => {
-        end(done);
-      },
-    });
-  const stop = () => {
-    subscription?.unsubscribe();
+  const empty = () => {
     items = [];
     taken = 0;
-    end(done);
+    letFlow();
+  };
+  const end = () => {
+    isEnded = true;
+    letFlow();
+    for (const pull of pulls.splice(0)) pull.resolve({ done: true, value: undefined });
+  };
+  const stop = () => {
+    subscription?.unsubscribe();
+    empty();
+    end();
   };
 
   return {
     next: () =>
       new Promise((resolve, reject) => {
-        if (taken < items.length) {
-          resolve({ done: false, value: items[taken++] as T });
-          if (taken < items.length) return;
-          items = [];
-          taken = 0;
-          letFlow();
-        } else if (settle) {
-          settle({ resolve, reject });
-        } else {
-          pulls.push({ resolve, reject });
-          subscription ??= start();
+        const item = items[taken];
+        if (item) {
+          taken++;
+          item({ resolve, reject });
+          if (taken === items.length) empty();
+          return;
+        }
+        pulls.push({ resolve, reject });
+        if (isEnded) end();
+        else {
+          subscription ??= source.subscribe({
+            next: (value) => {
+              deliver((pull) => {
+                pull.resolve({ done: false, value });
+              });
+            },
+            error: (error: unknown) => {
+              deliver((pull) => {
+                pull.reject(error);
+              });
+              end();
+            },
+            complete: end,
+          });
         }
       }),
     return: () => {

@@ -1,8 +1,7 @@
-import { map, type Observable } from 'rxjs';
+import { first, from, map, of, type Observable } from 'rxjs';
 import type { ClientOptions } from './ClientOptions.ts';
 import { environmentVariable, isBrowser } from './environment.ts';
 import type { RequestOptions } from './RequestOptions.ts';
-import { resolveKey } from './resolveKey.ts';
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 
@@ -24,58 +23,55 @@ export interface OutgoingRequest {
 }
 
 /**
- * Builds a request for one attempt; the environment and the key are asked at that time.
+ * Builds a request for one attempt. The environment is read, and a key function asked, at that time.
  *
- * @throws TypeError when there is no key for the default base URL, a URL or a header is not valid, or the body is no JSON
+ * @throws TypeError when there is no key for the default base URL, or a function gives none
  */
 export function buildRequest(
   { method, path, body }: Call,
   client: ClientOptions,
-  options: RequestOptions,
+  options: Pick<RequestOptions, 'headers' | 'query'>,
 ): Observable<OutgoingRequest> {
-  const setting = (own: string | undefined, name: string) => own ?? environmentVariable(name);
-  const baseURL = setting(client.baseURL, 'OPENAI_BASE_URL') ?? DEFAULT_BASE_URL;
+  const { apiKey = environmentVariable('API_KEY'), baseURL = environmentVariable('BASE_URL') ?? DEFAULT_BASE_URL } =
+    client;
   const headers: Record<string, string> = {};
-  const add = (set: Record<string, string | undefined> | undefined) => {
-    for (const [name, value] of Object.entries(set ?? {})) {
-      if (value !== undefined) headers[name.toLowerCase()] = checkedHeader(name, value);
-    }
-  };
-  add({
+  const defaults = {
     accept: 'text/event-stream',
     'content-type': body && 'application/json',
-    'openai-organization': setting(client.organization, 'OPENAI_ORG_ID'),
-    'openai-project': setting(client.project, 'OPENAI_PROJECT_ID'),
-  });
-  add(client.headers);
-  add(options.headers);
-  const url = joinURL(baseURL, path, { ...client.query, ...options.query });
+    'openai-organization': client.organization ?? environmentVariable('ORG_ID'),
+    'openai-project': client.project ?? environmentVariable('PROJECT_ID'),
+  };
+  for (const set of [defaults, client.headers, options.headers]) {
+    for (const [name, value] of Object.entries(set ?? {})) if (value) headers[name.toLowerCase()] = value;
+  }
+  const { authorization, 'api-key': azureKey } = headers;
+  const hasKey = Boolean(authorization ?? azureKey);
   // An authorization of the caller's wins; an api-key (Azure) only makes the environment's key needless.
-  const hasKey = headers.authorization !== undefined || headers['api-key'] !== undefined;
-  return resolveKey(headers.authorization || (hasKey && client.apiKey === undefined) ? null : client.apiKey).pipe(
+  const isKeyNeeded = !authorization && (client.apiKey !== undefined || !hasKey);
+  const answer = isKeyNeeded && (typeof apiKey === 'function' ? apiKey() : apiKey);
+  // A string is taken whole, not character by character.
+  return (isObject(answer) ? from(answer) : of(answer)).pipe(
+    first(null, undefined),
     map((key) => {
-      if (key) add({ authorization: `Bearer ${key}` });
+      if (key) headers.authorization = `Bearer ${key}`;
+      else if (isKeyNeeded && typeof apiKey === 'function') throw new TypeError('apiKey gave no key');
       else if (!hasKey && baseURL.startsWith('https://api.openai.com') && !isBrowser()) {
-        throw new TypeError('No API key: set OPENAI_API_KEY, or give createClient an apiKey or a baseURL');
+        throw new TypeError('No API key: set OPENAI_API_KEY, or give apiKey or baseURL');
       }
+      const url = joinURL(baseURL, path, { ...client.query, ...options.query });
       return { method, url, headers, ...(body && { body: JSON.stringify(body) }) };
     }),
   );
 }
 
-/** Checked here, since the errors of HTTP clients show the value. */
-function checkedHeader(name: string, value: string): string {
-  if (/[^\w!#$%&'*+.^`|~-]/.test(name) || /[^\t\x20-\x7e\x80-\xff]/.test(value)) {
-    throw new TypeError(`The header ${JSON.stringify(name)} is not valid`);
-  }
-  return value;
-}
-
 /** Puts the path behind that of the base, and all queries together. The base may be relative to the page. */
 function joinURL(baseURL: string, path: string, query: Record<string, string>): string {
-  if (/^\w+:\/\/[^/?#]*@/.test(baseURL)) throw new TypeError('The baseURL must not hold credentials');
   const [base = '', baseQuery] = baseURL.split('?');
   const [own = '', ownQuery] = path.split('?');
-  const search = [baseQuery, ownQuery, new URLSearchParams(query).toString()].filter(Boolean).join('&');
-  return `${base.replace(/\/+$/, '')}/${own.replace(/^\/+/, '')}${search && `?${search}`}`;
+  const search = [baseQuery, ownQuery, `${new URLSearchParams(query)}`].filter(Boolean).join('&');
+  return `${base.replace(/\/*$/, '/')}${own.replace(/^\/+/, '')}${search && `?${search}`}`;
+}
+
+function isObject(value: unknown): value is object {
+  return Object(value) === value;
 }

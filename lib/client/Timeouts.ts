@@ -27,14 +27,9 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
  * @throws RangeError when a limit is not a number above 0
  */
 export function completeTimeouts(...settings: (Partial<Timeouts> | undefined)[]): Timeouts {
-  const timeouts = { ...DEFAULT_TIMEOUTS };
-  for (const setting of settings) {
-    for (const name of Object.keys(timeouts) as (keyof Timeouts)[]) {
-      const limit = setting?.[name];
-      if (limit === undefined) continue;
-      if (!(limit > 0)) throw new RangeError(`timeouts.${name} must be a number of milliseconds above 0, or Infinity`);
-      timeouts[name] = limit;
-    }
+  const timeouts = Object.assign({}, DEFAULT_TIMEOUTS, ...settings) as Timeouts;
+  for (const [name, limit] of Object.entries(timeouts)) {
+    if (!(limit > 0)) throw new RangeError(`timeouts.${name} must be above 0`);
   }
   return timeouts;
 }

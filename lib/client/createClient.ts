@@ -1,6 +1,6 @@
 import { asyncScheduler } from 'rxjs';
 import { defaultTransport } from '#transport';
-import { strictRule, type EndRule } from '../chunks/ChunkReader.ts';
+import type { EndRule } from '../chunks/readChunks.ts';
 import { ChunkStream } from '../chunks/ChunkStream.ts';
 import type { ChatCompletionChunk, ResponseStreamEvent } from '../openai/index.ts';
 import type { Client, StreamOptions } from './Client.ts';
@@ -8,7 +8,6 @@ import type { ClientOptions } from './ClientOptions.ts';
 import { isBrowser } from './environment.ts';
 import { openStream } from './openStream.ts';
 import { buildRequest, type Call } from './OutgoingRequest.ts';
-import type { RequestOptions } from './RequestOptions.ts';
 import { completeTimeouts } from './Timeouts.ts';
 
 /**
@@ -32,59 +31,37 @@ import { completeTimeouts } from './Timeouts.ts';
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function createClient(options: ClientOptions = {}): Client {
+  const { scheduler = asyncScheduler, transport = defaultTransport() } = options;
   if (options.apiKey != null && !options.dangerouslyAllowBrowser && isBrowser()) {
-    throw new TypeError('Every visitor can read the apiKey: use a relay, or set dangerouslyAllowBrowser');
+    throw new TypeError('Use a relay: visitors can read the apiKey');
   }
   completeTimeouts(options.timeouts);
-  const transport = options.transport ?? defaultTransport();
 
   const stream = <T extends object>(
-    call: Call,
-    request: Omit<RequestOptions, 'completion'>,
-    endRule: () => EndRule<T>,
-  ): ChunkStream<T> => {
-    const retry = request.retry ?? options.retry;
+    path: string,
+    params: object,
+    request: StreamOptions<T> = {},
+    endRule: EndRule<T> = request.completion ?? options.completion ?? 'strict',
+  ) => {
+    const { maxEventBytes = options.maxEventBytes, retry = options.retry } = request;
+    const call: Call = { method: 'POST', path, body: { ...params, stream: true } };
     return new ChunkStream(
       openStream({
-        request: () => buildRequest(call, options, request),
+        ...request,
+        build: () => buildRequest(call, options, request),
         transport,
-        scheduler: options.scheduler ?? asyncScheduler,
+        scheduler,
         timeouts: completeTimeouts(options.timeouts, request.timeouts),
-        gate: request.gate,
-        signal: request.signal,
-        onResponse: request.onResponse,
-        maxEventBytes: request.maxEventBytes ?? options.maxEventBytes,
-        retry: retry ? { scheduler: options.scheduler ?? asyncScheduler, ...retry } : undefined,
+        maxEventBytes,
+        retry: retry ? { scheduler, ...retry } : undefined,
         endRule,
       }),
     );
   };
-  const post = (path: string, params: object): Call => ({ method: 'POST', path, body: { ...params, stream: true } });
-  const ruleFor = <T extends object>({ completion = options.completion }: RequestOptions) =>
-    completion === 'lenient' ? lenientRule<T> : strictRule<T>;
-
   return {
-    chat: {
-      completions: {
-        stream: (params, request = {}) =>
-          stream<ChatCompletionChunk>(post('/chat/completions', params), request, ruleFor(request)),
-      },
-    },
-    responses: {
-      stream: (params, request = {}) =>
-        stream<ResponseStreamEvent>(post('/responses', params), request, ruleFor(request)),
-    },
-    stream: (path, body, request = {}) => stream(post(path, body), request, () => ruleOf(request)),
+    chat: { completions: { stream: (...call) => stream<ChatCompletionChunk>('/chat/completions', ...call) } },
+    responses: { stream: (...call) => stream<ResponseStreamEvent>('/responses', ...call) },
+    // The end of the body is the end of the answer, unless told otherwise.
+    stream: (path, body, request) => stream(path, body, request, request?.completion ?? (() => false)),
   };
-}
-
-/** Strict, except that the end of the body is the end of the answer. */
-function lenientRule<T extends object>(): EndRule<T> {
-  const rule = strictRule<T>();
-  return { ...rule, endOfEvents: () => rule.endOfEvents() ?? 'lenient' };
-}
-
-function ruleOf<T extends object>({ completion }: StreamOptions<T>): EndRule<T> {
-  if (completion === 'strict') return strictRule();
-  return { endOfEvents: () => 'lenient', ...(typeof completion === 'function' && { endsWith: completion }) };
 }

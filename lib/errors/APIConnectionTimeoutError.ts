@@ -9,9 +9,6 @@ export class APIConnectionTimeoutError extends APIConnectionError {
 
   /** The error of a limit of our own that has passed. */
   static after(phase: ConnectionPhase, limitMs: number): APIConnectionTimeoutError {
-    return new APIConnectionTimeoutError(
-      `The limit ${phase === 'head' ? 'response' : phase}Ms of ${limitMs} ms has passed`,
-      { phase },
-    );
+    return new APIConnectionTimeoutError(`The ${phase} limit of ${limitMs} ms passed`, { phase });
   }
 }

@@ -13,7 +13,8 @@ export interface APIErrorOptions {
   cause?: unknown;
 }
 
-const brand = Symbol.for('rxdelta.APIError');
+/** Marks the errors of every copy of the package. */
+export const API_ERROR = Symbol.for('rxdelta.APIError');
 
 /**
  * The abstract base of all errors that a stream of rxdelta ends with. Neither its message nor its fields hold a key, a
@@ -35,24 +36,19 @@ export abstract class APIError extends Error {
 
   /**
    * @param options - those that are set become fields; `cause` as errors have it
-   * @param retryable - what the class decides, unless the options say otherwise
+   * @param retryable - what the class decides, unless the options say otherwise; false unless given
    */
-  constructor(message: string, { cause, ...fields }: APIErrorOptions, retryable: boolean) {
+  constructor(message: string, { cause, ...fields }: APIErrorOptions, retryable = false) {
     super(message, cause === undefined ? undefined : { cause });
     this.retryable = fields.retryable ?? retryable;
     for (const [name, value] of Object.entries(fields)) {
       if (value !== undefined) Object.assign(this, { [name]: value });
     }
-    Object.defineProperty(this, brand, { value: true });
+    Object.defineProperty(this, API_ERROR, { value: true });
   }
 
   /** The fields of the error with its name and message, without stack and cause: fit for a log. */
   toJSON(): object {
     return Object.assign({ name: this.name, message: this.message }, this);
   }
-}
-
-/** Whether the value was made by `APIError` in any copy of the package. */
-export function hasAPIErrorBrand(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true;
 }

@@ -41,8 +41,7 @@ export class APIStatusError extends APIError {
 }
 
 function isRetryable({ status, headers, code, type }: APIStatusErrorOptions): boolean {
-  const advice = headers?.['x-should-retry'];
-  if (advice === 'true' || advice === 'false') return advice === 'true';
-  if (code === 'insufficient_quota' || type === 'insufficient_quota') return false;
-  return status === 408 || status === 409 || status === 429 || (status >= 500 && status <= 599);
+  const advice = headers?.['x-should-retry'] ?? '';
+  if (/^(true|false)$/.test(advice)) return advice === 'true';
+  return /^(408|409|429|5..)$/.test(`${status}`) && ![code, type].includes('insufficient_quota');
 }

@@ -32,5 +32,7 @@ export class APIStreamError extends APIError {
 }
 
 function isOverload(words: string): boolean {
-  return !words.includes('insufficient_quota') && /\b(429|503|529)\b|rate_?limit|overloaded|too_many_requests|slow_down/i.test(words);
+  return (
+    !words.includes('insufficient_quota') && /\b(429|503|529)\b|rate_?limit|overloaded|too_many|slow_down/i.test(words)
+  );
 }

@@ -8,6 +8,6 @@ export class APIUserAbortError extends APIError {
   readonly kind = 'abort';
 
   constructor(message = 'The request was aborted', options: APIErrorOptions = {}) {
-    super(message, options, false);
+    super(message, options);
   }
 }

@@ -21,7 +21,8 @@ export class MalformedStreamError extends APIError {
   /** What was wrong. */
   declare readonly reason: MalformedReason;
 
+  // eslint-disable-next-line @typescript-eslint/no-useless-constructor -- narrows the options
   constructor(message: string, options: MalformedStreamErrorOptions) {
-    super(message, options, false);
+    super(message, options);
   }
 }

@@ -1,4 +1,4 @@
-import { APIConnectionError, type APIConnectionErrorOptions } from './APIConnectionError.ts';
+import { APIConnectionError } from './APIConnectionError.ts';
 import type { APIErrorOptions } from './APIError.ts';
 
 /** What a `StreamTruncatedError` may be given. */
@@ -24,6 +24,6 @@ export class StreamTruncatedError extends APIConnectionError {
   declare readonly lastEventId?: string;
 
   constructor(message: string, options: StreamTruncatedErrorOptions) {
-    super(message, { ...options, phase: 'body' } as APIConnectionErrorOptions);
+    super(message, { ...options, phase: 'body' });
   }
 }

@@ -1,6 +1,6 @@
 import type { APIConnectionError } from './APIConnectionError.ts';
 import type { APIConnectionTimeoutError } from './APIConnectionTimeoutError.ts';
-import { hasAPIErrorBrand } from './APIError.ts';
+import { API_ERROR } from './APIError.ts';
 import type { APIStatusError } from './APIStatusError.ts';
 import type { APIStreamError } from './APIStreamError.ts';
 import type { APIUserAbortError } from './APIUserAbortError.ts';
@@ -40,5 +40,5 @@ export type AnyAPIError =
  * ```
  */
 export function isAPIError(value: unknown): value is AnyAPIError {
-  return hasAPIErrorBrand(value);
+  return (Object(value) as Record<symbol, unknown>)[API_ERROR] === true;
 }

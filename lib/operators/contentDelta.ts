@@ -20,11 +20,10 @@ type ChatChoice = { index?: number | null; delta?: { content?: unknown } | null 
 
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  let text = '';
-  for (const part of content as ({ text?: unknown } | string | null)[]) {
-    if (typeof part === 'string') text += part;
-    else if (typeof part?.text === 'string') text += part.text;
-  }
-  return text;
+  return Array.isArray(content) ? content.map(partText).join('') : '';
+}
+
+function partText(part: { text?: unknown } | string | null): string {
+  const text = typeof part === 'string' ? part : part?.text;
+  return typeof text === 'string' ? text : '';
 }

@@ -1,5 +1,5 @@
-import { Observable, Subscriber, switchMap, timer, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
-import { isAPIError } from '../errors/isAPIError.ts';
+import { defer, retry, tap, timer, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
+import { isAPIError, type AnyAPIError } from '../errors/isAPIError.ts';
 import { AttemptMarker } from '../retry/AttemptMarker.ts';
 import { backoff } from '../retry/backoff.ts';
 
@@ -79,96 +79,54 @@ export interface RetryWithBackoffOptions {
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function retryWithBackoff<T>(options: RetryWithBackoffOptions = {}): MonoTypeOperatorFunction<T> {
-  checkOptions(options);
-  return (source) => new Observable((destination) => new RetryLoop(source, destination, options).attempt());
-}
-
-/** One subscription: its attempts, one after the other. */
-class RetryLoop<T> {
-  readonly #source: Observable<T>;
-  readonly #destination: Subscriber<T>;
-  readonly #options: RetryWithBackoffOptions;
-  readonly #marker: AttemptMarker | undefined;
-  #retryIndex = 0;
-  #hasEmitted = false;
-
-  constructor(source: Observable<T>, destination: Subscriber<T>, options: RetryWithBackoffOptions) {
-    this.#source = source;
-    this.#destination = destination;
-    this.#options = options;
-    if (options.afterFirstChunk === 'restart') this.#marker = new AttemptMarker();
-  }
-
-  attempt(source = this.#source): void {
-    source.subscribe(new AttemptSubscriber(this.#destination, this));
-  }
-
-  onValue(value: T): void {
-    this.#hasEmitted = true;
-    this.#marker?.mark(value);
-  }
-
-  onError(error: unknown): void {
-    const { maxRetries = 2, onRetry, scheduler } = this.#options;
-    const retryIndex = this.#retryIndex;
-    let delayMs: number | undefined;
-    try {
-      const isRefused = retryIndex >= maxRetries || (this.#hasEmitted && !this.#marker);
-      if (!isRefused) delayMs = waitBefore(error, retryIndex, this.#options);
-      if (delayMs !== undefined) onRetry?.({ error, retryIndex, delayMs });
-    } catch (thrown) {
-      this.#destination.error(thrown);
-      return;
+  const { maxRetries = 2, afterFirstChunk, onRetry, scheduler } = options;
+  for (const [name, value] of Object.entries(options)) {
+    if (typeof value === 'number' && !(value >= 0 && (value <= 1 || name !== 'jitter'))) {
+      throw new RangeError(`${name} is out of range`);
     }
-    if (delayMs === undefined) {
-      if (isAPIError(error)) error.attempts = retryIndex + 1;
-      this.#destination.error(error);
-      return;
-    }
-    this.#retryIndex++;
-    this.#marker?.begin(error);
-    this.attempt(timer(delayMs, scheduler).pipe(switchMap(() => this.#source)));
   }
-}
-
-/** Passes one attempt on, all but its error. */
-class AttemptSubscriber<T> extends Subscriber<T> {
-  readonly #target: Subscriber<T>;
-  readonly #loop: RetryLoop<T>;
-
-  constructor(target: Subscriber<T>, loop: RetryLoop<T>) {
-    super(target);
-    this.#target = target;
-    this.#loop = loop;
-  }
-
-  protected override _next(value: T): void {
-    this.#loop.onValue(value);
-    this.#target.next(value);
-  }
-
-  protected override _error(error: unknown): void {
-    // This attempt is gone before the next one begins.
-    this.unsubscribe();
-    this.#loop.onError(error);
-  }
-}
-
-function checkOptions(options: RetryWithBackoffOptions): void {
-  for (const name of ['maxRetries', 'initialDelayMs', 'maxDelayMs', 'maxRetryAfterMs', 'jitter'] as const) {
-    const value = options[name];
-    if (value !== undefined && !(value >= 0)) throw new RangeError(`${name} must be a number of at least 0`);
-  }
-  if (options.jitter !== undefined && options.jitter > 1) throw new RangeError('jitter must be a number from 0 to 1');
+  return (source) =>
+    defer(() => {
+      const marker = afterFirstChunk === 'restart' ? new AttemptMarker() : undefined;
+      let isRestart = false;
+      return source.pipe(
+        tap((chunk) => {
+          isRestart = true;
+          marker?.mark(chunk);
+        }),
+        retry({
+          delay: (error: unknown, attempts) => {
+            const retryIndex = attempts - 1;
+            const isAllowed = retryIndex < maxRetries && (marker !== undefined || !isRestart);
+            const delayMs = isAllowed ? waitBefore(error, retryIndex, options) : undefined;
+            if (delayMs === undefined) {
+              if (isAPIError(error)) error.attempts = attempts;
+              throw error;
+            }
+            onRetry?.({ error, retryIndex, delayMs });
+            marker?.begin(error);
+            return timer(delayMs, scheduler);
+          },
+        }),
+      );
+    });
 }
 
 /** The wait before a retry, or undefined when there is to be none. */
 function waitBefore(error: unknown, retryIndex: number, options: RetryWithBackoffOptions): number | undefined {
-  const { initialDelayMs = 500, maxDelayMs = 8000, jitter = 0.25, maxRetryAfterMs = 60_000 } = options;
-  const apiError = isAPIError(error) ? error : undefined;
-  const isWanted = options.shouldRetry?.(error, retryIndex) ?? apiError?.retryable ?? false;
-  const askedMs = apiError?.retryAfterMs;
-  if (!isWanted || (askedMs !== undefined && askedMs > maxRetryAfterMs)) return undefined;
-  if (askedMs !== undefined && apiError?.kind === 'status') return askedMs;
-  return Math.max(backoff(retryIndex, initialDelayMs, maxDelayMs, jitter, options.random ?? Math.random), askedMs ?? 0);
+  const {
+    initialDelayMs = 500,
+    maxDelayMs = 8000,
+    jitter = 0.25,
+    maxRetryAfterMs = 60_000,
+    random = Math.random,
+  } = options;
+  const { retryable, retryAfterMs, kind } = isAPIError(error) ? error : ({} as Partial<AnyAPIError>);
+  if (!(options.shouldRetry?.(error, retryIndex) ?? retryable) || (retryAfterMs ?? 0) > maxRetryAfterMs)
+    return undefined;
+  const waitMs =
+    kind === 'status' && retryAfterMs !== undefined
+      ? 0
+      : backoff(retryIndex, initialDelayMs, maxDelayMs, jitter, random);
+  return Math.max(waitMs, retryAfterMs ?? 0);
 }

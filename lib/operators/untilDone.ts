@@ -73,13 +73,13 @@ class EndJudge<T> extends Subscriber<T> {
       return;
     }
     this.#target.next(item);
-    if (end === 'end') this.complete();
+    if (end === 'end') this.#end();
     else if (end) this.error(end);
   }
 
   protected override _complete(): void {
     if (this.#completion.isComplete || endOf(this.#last)) {
-      super._complete();
+      this.#end();
       return;
     }
     this.#target.error(
@@ -88,6 +88,11 @@ class EndJudge<T> extends Subscriber<T> {
         lastEventId: this.#lastEventId,
       }),
     );
+    this.unsubscribe();
+  }
+
+  #end(): void {
+    this.#target.complete();
     this.unsubscribe();
   }
 
@@ -101,10 +106,7 @@ class EndJudge<T> extends Subscriber<T> {
 
   #observeEvent({ data, event, id }: ServerSentEvent): 'end' | APIStreamError | undefined {
     if (id !== undefined) this.#lastEventId = id;
-    if (isDoneMark(data)) {
-      this.#completion.end();
-      return 'end';
-    }
+    if (isDoneMark(data)) return 'end';
     try {
       return this.#observeChunk(JSON.parse(data), event);
     } catch {

@@ -5,20 +5,19 @@ import { Restarts } from './Restarts.ts';
 export class AttemptMarker {
   readonly #stream = {};
   #attempt: Attempt = { stream: this.#stream, index: 0, cause: undefined };
-  #upstream = new Restarts();
+  readonly #upstream = new Restarts();
 
   /** Begins the attempt after the error. */
   begin(cause: unknown): void {
     this.#attempt = { stream: this.#stream, index: this.#attempt.index + 1, cause };
-    this.#upstream = new Restarts();
   }
 
   /** Marks a chunk. Where a retry further up starts again, so does the stream of this one. */
   mark(chunk: unknown): void {
-    if (typeof chunk !== 'object' || chunk === null) return;
+    if (Object(chunk) !== chunk) return;
     // A mark of our own says only that the source gives the same object in each attempt.
     const restart = attemptOf(chunk)?.stream === this.#stream ? undefined : this.#upstream.at(chunk);
-    if (restart) this.#attempt = { stream: this.#stream, index: this.#attempt.index + 1, cause: restart.cause };
-    markAttempt(chunk, this.#attempt);
+    if (restart) this.begin(restart.cause);
+    markAttempt(chunk as object, this.#attempt);
   }
 }

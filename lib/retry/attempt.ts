@@ -10,24 +10,14 @@ export interface Attempt {
 
 /** One map for all copies of the package in the process. It comes into being with the first stream that may restart. */
 const place = Symbol.for('rxdelta.attempts');
-
-type Attempts = WeakMap<object, Attempt>;
-
-function attempts(): Attempts | undefined {
-  return (globalThis as Record<symbol, Attempts | undefined>)[place];
-}
+const process = globalThis as { [place]?: WeakMap<object, Attempt> };
 
 /** Notes that a chunk belongs to an attempt. */
 export function markAttempt(chunk: object, attempt: Attempt): void {
-  let map = attempts();
-  if (!map) {
-    map = new WeakMap();
-    Object.defineProperty(globalThis, place, { value: map });
-  }
-  map.set(chunk, attempt);
+  (process[place] ??= new WeakMap()).set(chunk, attempt);
 }
 
 /** The attempt that a chunk belongs to; undefined for whatever did not come from a retry that may restart. */
 export function attemptOf(chunk: unknown): Attempt | undefined {
-  return typeof chunk === 'object' && chunk !== null ? attempts()?.get(chunk) : undefined;
+  return process[place]?.get(chunk as object);
 }

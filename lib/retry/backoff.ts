@@ -15,5 +15,7 @@ export function backoff(
   jitter: number,
   random: () => number,
 ): number {
-  return Math.min(initialDelayMs * 2 ** retryIndex, maxDelayMs) * (1 - jitter * random());
+  // Kept finite: no wait at all, doubled for ever, is still none.
+  const factor = 2 ** Math.min(retryIndex, 1023);
+  return Math.min(initialDelayMs * factor, maxDelayMs) * (1 - jitter * random());
 }

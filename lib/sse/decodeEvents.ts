@@ -1,10 +1,11 @@
-import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
-import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
+import { createParser } from 'eventsource-parser';
+import { Observable, type OperatorFunction } from 'rxjs';
 import { MalformedStreamError } from '../errors/MalformedStreamError.ts';
+import { Through } from '../rx/Through.ts';
 import type { ServerSentEvent } from './ServerSentEvent.ts';
 
 /** The largest event that is read unless told otherwise: 16 MiB of data. */
-export const DEFAULT_MAX_EVENT_BYTES = 16 * 1024 * 1024;
+export const DEFAULT_MAX_EVENT_BYTES = 16_777_216;
 
 /** `data: `, the most that a line holds besides its value. */
 const PREFIX_LENGTH = 6;
@@ -46,115 +47,84 @@ export interface DecodeEventsOptions {
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 /* @__NO_SIDE_EFFECTS__ */
-export function decodeEvents(options: DecodeEventsOptions = {}): OperatorFunction<Uint8Array, ServerSentEvent> {
-  return (source) => new Observable((destination) => source.subscribe(new EventDecoder(destination, options)));
-}
+export function decodeEvents({
+  maxEventBytes = DEFAULT_MAX_EVENT_BYTES,
+  onRetry,
+}: DecodeEventsOptions = {}): OperatorFunction<Uint8Array, ServerSentEvent> {
+  return (source) =>
+    new Observable((destination) => {
+      const decoder = new TextDecoder();
+      const maxLine = maxEventBytes + PREFIX_LENGTH;
+      /** The line that has not ended yet. */
+      let line = '';
+      let endsInCR = false;
+      let isUnterminated = false;
+      let lastRetry: number | undefined;
 
-class EventDecoder extends Subscriber<Uint8Array> {
-  readonly #events: Subscriber<ServerSentEvent>;
-  readonly #maxEventBytes: number;
-  readonly #text = new TextDecoder();
-  readonly #parser: EventSourceParser;
-  /** The pieces of the line that has not ended yet. */
-  #line: string[] = [];
-  #lineLength = 0;
-  #endsInCR = false;
-  #isUnterminated = false;
-  #retry: number | undefined;
+      const refuse = () => {
+        const message = `The server sent an event of more than ${maxEventBytes} bytes`;
+        destination.error(new MalformedStreamError(message, { reason: 'event-too-large' }));
+      };
+      const parser = createParser({
+        // It is fed whole lines, so what it holds back is the data of one event; in characters no more than in bytes.
+        maxBufferSize: maxEventBytes,
+        onError: ({ type }) => {
+          if (type === 'max-buffer-size-exceeded') refuse();
+        },
+        onRetry: (retry) => {
+          lastRetry = retry;
+          onRetry?.(retry);
+        },
+        onEvent: ({ data, event, id }) => {
+          if (exceedsBytes(data, maxEventBytes)) refuse();
+          if (destination.closed || (isUnterminated && !isWholeDocument(data))) return;
+          const decoded: ServerSentEvent = { data };
+          if (event !== undefined) decoded.event = event;
+          if (id !== undefined) decoded.id = id;
+          if (lastRetry !== undefined) decoded.retry = lastRetry;
+          lastRetry = undefined;
+          destination.next(decoded);
+        },
+      });
+      // The parser would strip the characters ï»¿ from its first feed; the byte order mark is the decoder's business.
+      parser.feed('');
 
-  constructor(
-    events: Subscriber<ServerSentEvent>,
-    { maxEventBytes = DEFAULT_MAX_EVENT_BYTES, onRetry }: DecodeEventsOptions,
-  ) {
-    super(events);
-    this.#events = events;
-    this.#maxEventBytes = maxEventBytes;
-    this.#parser = createParser({
-      // Its lines are whole, so that what it buffers is the data of one event, and in characters no more than in bytes.
-      maxBufferSize: maxEventBytes,
-      onEvent: (message) => {
-        this.#dispatch(message);
-      },
-      onError: ({ type }) => {
-        if (type === 'max-buffer-size-exceeded') this.#refuse();
-      },
-      onRetry: (retryMs) => {
-        this.#retry = retryMs;
-        onRetry?.(retryMs);
-      },
+      /** Feeds whole lines only, so that a line without end is refused at the same place for every cut of the bytes. */
+      const feed = (text: string) => {
+        const end = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
+        const lines = end > 0 ? line + text.slice(0, end) : '';
+        if (lines.length <= maxEventBytes) parser.feed(lines);
+        else {
+          for (const whole of lines.split(/(?<=\n|\r(?!\n))/)) {
+            if (destination.closed) return;
+            if (whole.trimEnd().length > maxLine) refuse();
+            else parser.feed(whole);
+          }
+        }
+        line = end > 0 ? text.slice(end) : line + text;
+        if (line.length > maxLine) refuse();
+      };
+      const decode = (text: string) => {
+        if (text === '') return;
+        const isRestOfCRLF = endsInCR && text.startsWith('\n');
+        endsInCR = text.endsWith('\r');
+        // A CR that ends a read ends its line at once; the LF that may follow is swallowed.
+        feed((isRestOfCRLF ? text.slice(1) : text) + (endsInCR ? '\n' : ''));
+      };
+      source.subscribe(
+        new Through(destination, {
+          next: (bytes: Uint8Array) => {
+            decode(decoder.decode(bytes, { stream: true }));
+          },
+          complete: () => {
+            decode(decoder.decode());
+            isUnterminated = true;
+            feed('\n\n');
+            destination.complete();
+          },
+        }),
+      );
     });
-    // The parser would strip the characters ï»¿ from its first feed; the byte order mark is the TextDecoder's business.
-    this.#parser.feed('');
-  }
-
-  protected override _next(bytes: Uint8Array): void {
-    this.#take(this.#text.decode(bytes, { stream: true }));
-  }
-
-  protected override _complete(): void {
-    this.#take(this.#text.decode());
-    this.#isUnterminated = true;
-    this.#feed('\n\n');
-    super._complete();
-  }
-
-  #take(text: string): void {
-    if (text === '') return;
-    const isRestOfCRLF = this.#endsInCR && text.startsWith('\n');
-    this.#endsInCR = text.endsWith('\r');
-    // A CR that ends a read ends its line at once; the LF that may follow is swallowed.
-    this.#feed((isRestOfCRLF ? text.slice(1) : text) + (this.#endsInCR ? '\n' : ''));
-  }
-
-  /** Gives the parser whole lines only, so that a line that never ends is refused at the same place for every cut. */
-  #feed(text: string): void {
-    const end = text.endsWith('\n') ? text.length : Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
-    if (end > 0) {
-      const lines = this.#line.join('') + text.slice(0, end);
-      this.#line = [];
-      this.#lineLength = 0;
-      if (lines.length <= this.#maxEventBytes) this.#parser.feed(lines);
-      else for (const line of lines.split(/(?<=\n|\r(?!\n))/)) this.#feedLine(line);
-    }
-    if (end < text.length) {
-      this.#line.push(text.slice(end));
-      this.#lineLength += text.length - end;
-      if (this.#lineLength > this.#maxEventBytes + PREFIX_LENGTH) this.#refuse();
-    }
-  }
-
-  #feedLine(line: string): void {
-    if (this.closed) return;
-    if (line.trimEnd().length > this.#maxEventBytes + PREFIX_LENGTH) this.#refuse();
-    else this.#parser.feed(line);
-  }
-
-  #dispatch({ data, event, id }: EventSourceMessage): void {
-    if (this.#events.closed) return;
-    if (exceedsBytes(data, this.#maxEventBytes)) {
-      this.#refuse();
-      return;
-    }
-    if (this.#isUnterminated && !isWholeDocument(data)) return;
-    const decoded: ServerSentEvent = { data };
-    if (event !== undefined) decoded.event = event;
-    if (id !== undefined) decoded.id = id;
-    if (this.#retry !== undefined) {
-      decoded.retry = this.#retry;
-      this.#retry = undefined;
-    }
-    this.#events.next(decoded);
-  }
-
-  #refuse(): void {
-    // Straight to the destination: this subscriber may be completing, and then no longer takes an error.
-    this.#events.error(
-      new MalformedStreamError(`The server sent an event of more than ${this.#maxEventBytes} bytes`, {
-        reason: 'event-too-large',
-      }),
-    );
-    this.unsubscribe();
-  }
 }
 
 function exceedsBytes(text: string, limit: number): boolean {
@@ -164,10 +134,8 @@ function exceedsBytes(text: string, limit: number): boolean {
 
 /** `[DONE]`, or a JSON object or array: of other values a part may look like the whole. */
 function isWholeDocument(data: string): boolean {
-  const text = data.trim();
-  if (text === '[DONE]') return true;
   try {
-    return /^[{[]/.test(text) && Boolean(JSON.parse(text));
+    return data.trim() === '[DONE]' || (/^\s*[{[]/.test(data) && Boolean(JSON.parse(data)));
   } catch {
     return false;
   }

@@ -27,22 +27,20 @@ export class FlowGate {
   constructor() {
     const changes = new BehaviorSubject(true);
     let holders = 0;
-    const update = () => {
+    const count = (change: number) => {
+      holders += change;
       const isOpen = holders === 0;
       if (isOpen === this.isOpen) return;
-      (this as { isOpen: boolean }).isOpen = isOpen;
+      Object.assign(this, { isOpen });
       changes.next(isOpen);
     };
     this.open$ = changes.asObservable();
     this.hold = () => {
-      let isHolding = true;
-      holders++;
-      update();
+      let held = 1;
+      count(held);
       return () => {
-        if (!isHolding) return;
-        isHolding = false;
-        holders--;
-        update();
+        count(-held);
+        held = 0;
       };
     };
   }

@@ -1,6 +1,7 @@
 import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import { APIConnectionTimeoutError } from '../errors/APIConnectionTimeoutError.ts';
-import { connectionFailure, type TransportPhase } from './connectionFailure.ts';
+import type { TransportPhase } from './connectionFailure.ts';
+import { undiciFailure } from './undiciFailure.ts';
 import { decodeContent } from './decodeContent.ts';
 import type { TransportRequest, TransportResponse } from './Transport.ts';
 
@@ -105,7 +106,7 @@ export class UndiciExchange {
 
   onResponseEnd(): void {
     if (this.#failure) {
-      this.#fail(connectionFailure(this.#failure, 'body'));
+      this.#fail(undiciFailure(this.#failure, 'body'));
       return;
     }
     if (this.#isOver) return;
@@ -115,7 +116,7 @@ export class UndiciExchange {
   }
 
   onResponseError(_controller: DispatchController | undefined, error: Error): void {
-    if (!this.#isOver) this.#fail(connectionFailure(error, this.#phase));
+    if (!this.#isOver) this.#fail(undiciFailure(error, this.#phase));
   }
 
   // ── the body

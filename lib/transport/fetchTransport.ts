@@ -1,14 +1,12 @@
-import { Observable, type Subscription } from 'rxjs';
+import { filter, firstValueFrom, Observable, type Subscriber } from 'rxjs';
 import { APIConnectionError } from '../errors/APIConnectionError.ts';
-import { connectionFailure } from './connectionFailure.ts';
+import { connectionFailure, type TransportPhase } from './connectionFailure.ts';
 import type { Transport } from './Transport.ts';
 
 /** Options of `fetchTransport`. */
 export interface FetchTransportOptions {
   /** The function that makes the request. Default: the global `fetch` at the time of the request. */
   fetch?: typeof fetch;
-  /** Whether cookies go along: `omit`, `same-origin` or `include`. Default `same-origin`, as fetch has it. */
-  credentials?: 'omit' | 'same-origin' | 'include';
 }
 
 /**
@@ -18,88 +16,76 @@ export interface FetchTransportOptions {
  * minutes without a head, or of silence, which is an `APIConnectionTimeoutError` as well; and it lets a TLS handshake
  * that is not answered run for ten seconds after the request was aborted.
  *
- * @param options - `fetch` and `credentials`
+ * @param options - `fetch`, for cookies to another origin, for example
+ * @param failureOf - makes the typed error of what fetch failed with; the platform's own unless set
  * @example
  * ```ts
  * import { createClient, fetchTransport } from 'rxdelta';
  *
- * export const client = createClient({ baseURL: '/api', transport: fetchTransport({ credentials: 'include' }) });
+ * const withCookies: typeof fetch = (url, init) => fetch(url, { ...init, credentials: 'include' });
+ * export const client = createClient({ baseURL: '/api', transport: fetchTransport({ fetch: withCookies }) });
  * ```
  */
-export function fetchTransport(options: FetchTransportOptions = {}): Transport {
-  return ({ url, method, headers, body: sent, gate }) =>
+export function fetchTransport(
+  options: FetchTransportOptions = {},
+  failureOf: (failure: unknown, phase: TransportPhase) => Error = connectionFailure,
+): Transport {
+  return ({ url, method, headers, body, gate }) =>
     new Observable((head) => {
       const controller = new AbortController();
       const abort = () => {
         controller.abort();
       };
 
-      /** Reads on until the body ends or is unsubscribed; while the gate is held, the next read waits. */
-      const readBody = ({ body }: Response) =>
+      /** Reads until the end of the body; while the gate is held, the next read waits. */
+      const pump = async (stream: Response['body'], bytes: Subscriber<Uint8Array>) => {
+        const reader = stream?.getReader();
+        while (!bytes.closed) {
+          if (gate?.isOpen === false) await firstValueFrom(gate.open$.pipe(filter(Boolean)), { defaultValue: true });
+          const read = await reader?.read();
+          if (!read || read.done) break;
+          bytes.next(read.value);
+        }
+      };
+      const bodyOf = (response: Response) =>
         new Observable<Uint8Array>((bytes) => {
-          const reader = body?.getReader();
-          let opening: Subscription | undefined;
-          const read = () => {
-            if (bytes.closed) return;
-            if (gate?.isOpen === false) {
-              opening ??= gate.open$.subscribe((isOpen) => {
-                if (isOpen) read();
-              });
-              return;
-            }
-            opening?.unsubscribe();
-            opening = undefined;
-            if (!reader) end();
-            else void reader.read().then(({ done, value }) => (done ? end() : deliver(value)), fail);
-          };
-          const deliver = (value: Uint8Array) => {
-            bytes.next(value);
-            read();
-          };
-          const end = () => {
-            bytes.complete();
-            head.complete();
-          };
-          const fail = (failure: unknown) => {
-            bytes.error(connectionFailure(failure, 'body'));
-            head.complete();
-          };
-          bytes.add(abort);
-          bytes.add(() => opening?.unsubscribe());
-          read();
+          pump(response.body, bytes)
+            .then(
+              () => {
+                bytes.complete();
+              },
+              (failure: unknown) => {
+                bytes.error(failureOf(failure, 'body'));
+              },
+            )
+            .finally(() => {
+              head.complete();
+            });
+          return abort;
         });
 
-      const { fetch: send = fetch, credentials } = options;
+      const { fetch: send = fetch } = options;
       send(url, {
         method,
-        headers,
+        // Of headers that are not valid it throws, rather than to pretend that the connection failed.
+        headers: new Headers(headers),
         redirect: 'manual',
         cache: 'no-store',
         signal: controller.signal,
-        ...(sent !== undefined && { body: sent }),
-        ...(credentials && { credentials }),
+        ...(body !== undefined && { body }),
       }).then(
         (response) => {
-          if (head.closed) return;
-          if (response.type === 'opaqueredirect') {
-            const message = 'The server redirects the request, and redirects are not followed';
-            head.error(new APIConnectionError(message, { phase: 'head', retryable: false }));
-            return;
+          const { status, type, headers: received } = response;
+          if (type === 'opaqueredirect') {
+            head.error(new APIConnectionError('Redirects are not followed', { phase: 'head', retryable: false }));
           }
-          const received = Object.fromEntries(headerEntries(response));
-          head.next({ status: response.status, headers: received, url: response.url || url, body: readBody(response) });
+          const entries = received as unknown as Iterable<[string, string]>;
+          head.next({ status, headers: Object.fromEntries(entries), url: response.url || url, body: bodyOf(response) });
         },
         (failure: unknown) => {
-          head.error(connectionFailure(failure, 'head'));
+          head.error(failureOf(failure, 'head'));
         },
       );
       return abort;
     });
-}
-
-/** By `forEach`, which the types of every platform know. */
-function headerEntries(response: Response): [string, string][] {
-  const entries: [string, string][] = [];
-  response.headers.forEach((value, name) => entries.push([name, value]));
-  return entries;
 }

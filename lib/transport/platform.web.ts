@@ -1,7 +1,7 @@
 import type { Transport } from './Transport.ts';
 import type { UndiciTransportOptions } from './undiciTransport.ts';
 
-export { fetchTransport as defaultTransport } from './fetchTransport.ts';
+export { fetchTransport as defaultTransport, fetchTransport } from './fetchTransport.ts';
 
 /** Says that undici is not to be had here. */
 export function undiciTransport(_options?: UndiciTransportOptions): Transport {

@@ -38,6 +38,9 @@ export function undiciTransport({ dispatcher }: UndiciTransportOptions = {}): Tr
   return (request) =>
     new Observable((head) => {
       const exchange = new UndiciExchange(request, head);
+      if (!/^https?:/i.test(request.url) || !URL.canParse(request.url)) {
+        throw new TypeError('The baseURL must be a URL that begins with http:// or https://');
+      }
       const { origin, pathname, search } = new URL(request.url);
       const options: DispatchOptions = {
         origin,

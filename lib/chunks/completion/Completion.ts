@@ -12,18 +12,14 @@ const TERMINAL_TYPE = /^response\.(completed|incomplete|cancelled|failed)$/;
  * choices may follow a finish reason.
  */
 export class Completion {
-  readonly #unfinished = new Set<number>();
-  readonly #finished = new Set<number>();
+  /** Of each choice that was seen, whether it has a finish reason. */
+  readonly #choices = new Map<number, boolean>();
   #isTerminal = false;
 
   /** Whether the stream may end here. */
   get isComplete(): boolean {
-    return this.#isTerminal || (this.#finished.size > 0 && this.#unfinished.size === 0);
-  }
-
-  /** Takes note of `[DONE]`. */
-  end(): void {
-    this.#isTerminal = true;
+    const finished = [...this.#choices.values()];
+    return this.#isTerminal || (finished.length > 0 && finished.every(Boolean));
   }
 
   /**
@@ -32,24 +28,16 @@ export class Completion {
    * @param type - the chunk's type, where it may also stand on the `event:` line
    * @returns whether the stream ends with it at once
    */
-  observe(chunk: object, type: unknown = (chunk as { type?: unknown }).type): boolean {
-    const { choices } = chunk as { choices?: unknown };
+  observe(chunk: object, type: unknown): boolean {
+    const { choices } = chunk as { choices?: ({ index?: number | null; finish_reason?: unknown } | null)[] | null };
     if (Array.isArray(choices)) {
-      for (const choice of choices as ({ index?: number | null; finish_reason?: unknown } | null)[]) {
-        if (choice) this.#observeChoice(choice.index ?? 0, Boolean(choice.finish_reason));
+      for (const choice of choices) {
+        const index = choice?.index ?? 0;
+        if (choice && !this.#choices.get(index)) this.#choices.set(index, Boolean(choice.finish_reason));
       }
-    } else if (typeof type === 'string' && type.charCodeAt(0) === 114 && TERMINAL_TYPE.test(type)) {
+    } else if (typeof type === 'string' && TERMINAL_TYPE.test(type)) {
       this.#isTerminal = true;
     }
     return this.#isTerminal;
-  }
-
-  #observeChoice(index: number, isFinished: boolean): void {
-    if (isFinished) {
-      this.#unfinished.delete(index);
-      this.#finished.add(index);
-    } else if (!this.#finished.has(index)) {
-      this.#unfinished.add(index);
-    }
   }
 }

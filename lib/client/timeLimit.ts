@@ -1,16 +1,16 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
 
 /** Timers take no longer delays. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2_147_483_647;
 
 /** Calls back when nothing has touched it for a time. */
 export interface TimeLimit {
   /** Begins to count, or begins anew. */
-  start(): void;
+  start: () => void;
   /** Notes that there is life. */
-  touch(): void;
+  touch: () => void;
   /** Stops counting. */
-  stop(): void;
+  stop: () => void;
 }
 
 /** Makes a limit. Touching only notes the time: one timer serves for all, and arms itself again for the rest. */

@@ -1,0 +1,197 @@
+import { fromEvent, Observable, of, Subscription, switchMap, type SchedulerLike, type Subscriber } from 'rxjs';
+import type { StreamResponse } from '../chunks/ChunkStream.ts';
+import type { ResponseHead } from '../chunks/ResponseHead.ts';
+import { APIConnectionError, type ConnectionPhase } from '../errors/APIConnectionError.ts';
+import { APIConnectionTimeoutError } from '../errors/APIConnectionTimeoutError.ts';
+import { APIUserAbortError } from '../errors/APIUserAbortError.ts';
+import { isAPIError } from '../errors/isAPIError.ts';
+import { Through } from '../rx/Through.ts';
+import type { FlowGate } from '../transport/FlowGate.ts';
+import type { Transport, TransportResponse } from '../transport/Transport.ts';
+import type { OutgoingRequest } from './OutgoingRequest.ts';
+import { redact } from './redaction.ts';
+import { refusal } from './refusal.ts';
+import { timeLimit } from './timeLimit.ts';
+import type { Timeouts } from './Timeouts.ts';
+
+/** After the end of a stream its body may take this long, and this many bytes, to end too: then the connection is kept. */
+const GRACE_MS = 250;
+const GRACE_BYTES = 65_536;
+
+/** What it takes to make a request. */
+export interface RequestPlan {
+  /** Builds the request for this attempt. */
+  build: () => Observable<OutgoingRequest>;
+  transport: Transport;
+  scheduler: SchedulerLike;
+  timeouts: Timeouts;
+  gate?: FlowGate | undefined;
+  signal?: AbortSignal | undefined;
+  onResponse?: ((response: ResponseHead) => void) | undefined;
+}
+
+/**
+ * Reads a body.
+ *
+ * @param onRetry - to be called with each `retry:` field of the stream, in milliseconds
+ * @param onEnd - to be called when the stream is complete: whatever the server still does is of no account then
+ */
+export type ReadBody<V> = (
+  body: Observable<Uint8Array>,
+  onRetry: (retryMs: number) => void,
+  onEnd: () => void,
+) => Observable<V>;
+
+/**
+ * Makes the request, and emits its response once, when a good head has come. The subscription is the connection:
+ * unsubscribing closes it at every stage, and every limit, signal or failure ends it with an error. It completes when
+ * the chunks have ended, which can be subscribed once.
+ */
+export function openResponse<V>(plan: RequestPlan, read: ReadBody<V>): Observable<StreamResponse<V>> {
+  const { scheduler, timeouts, gate, signal } = plan;
+  return new Observable((destination) => {
+    const wire = new Subscription();
+    let outgoing: OutgoingRequest | undefined;
+    let response: ResponseHead | undefined;
+    let reader: Subscriber<V> | undefined;
+    let lastRetryMs: number | undefined;
+    let isComplete = false;
+
+    const close = () => {
+      wire.unsubscribe();
+    };
+    /** Adds to an error what is known of the request, and takes out what must not be shown. */
+    const explain = (error: unknown) => {
+      if (isAPIError(error)) {
+        if (response?.requestId) error.requestId ??= response.requestId;
+        if (lastRetryMs !== undefined && error.kind !== 'status') error.retryAfterMs ??= lastRetryMs;
+      }
+      return redact(error, outgoing);
+    };
+    const fail = (error: unknown) => {
+      const explained = explain(error);
+      reader?.error(explained);
+      destination.error(explained);
+    };
+    const limit = (phase: ConnectionPhase, limitMs: number, waitsFor?: FlowGate) => {
+      const made = timeLimit(limitMs, scheduler, () => {
+        // A server that we hold back ourselves cannot be late.
+        if (waitsFor?.isOpen === false) made.start();
+        else fail(APIConnectionTimeoutError.after(phase, limitMs));
+      });
+      made.start();
+      destination.add(made.stop);
+      destination.add(waitsFor?.open$.subscribe(made.touch));
+      return made;
+    };
+
+    destination.add(() => {
+      if (!isComplete || wire.closed) {
+        close();
+        return;
+      }
+      const timer = setTimeout(close, GRACE_MS);
+      // A page has no such timers, and no process to keep.
+      (timer as { unref?: () => void }).unref?.();
+      wire.add(() => {
+        clearTimeout(timer);
+      });
+    });
+    if (signal) {
+      const abort = () => {
+        fail(new APIUserAbortError('The request was aborted', { cause: signal.reason }));
+      };
+      if (signal.aborted) {
+        abort();
+        return;
+      }
+      destination.add(fromEvent(signal, 'abort').subscribe(abort));
+    }
+    limit('total', timeouts.totalMs);
+    const headLimit = limit('head', timeouts.responseMs);
+
+    /** The body, with an eye on its silence. It is read until it ends or the wire is cut, also when nobody listens. */
+    const watch = (body: Observable<Uint8Array>) => {
+      const idle = limit('idle', timeouts.idleMs, gate);
+      return new Observable<Uint8Array>((bytes) => {
+        let graceBytes = GRACE_BYTES;
+        wire.add(
+          body.subscribe({
+            next: (piece) => {
+              idle.touch();
+              bytes.next(piece);
+              if (isComplete && (graceBytes -= piece.length) < 0) close();
+            },
+            error: (error: unknown) => {
+              close();
+              bytes.error(error);
+            },
+            complete: () => {
+              close();
+              bytes.complete();
+            },
+          }),
+        );
+      });
+    };
+    const chunksOf = (body: Observable<Uint8Array>) =>
+      new Observable<V>((chunks) => {
+        if (reader || destination.closed) {
+          chunks.error(new APIUserAbortError('The chunks are gone'));
+          return;
+        }
+        reader = chunks;
+        chunks.add(() => {
+          destination.complete();
+        });
+        const wait = limit('chunk', timeouts.chunkMs, gate);
+        const onRetry = (retryMs: number) => {
+          lastRetryMs = retryMs;
+        };
+        const onEnd = () => {
+          isComplete = true;
+        };
+        read(body, onRetry, onEnd).subscribe(
+          new Through(chunks, {
+            next: (chunk: V) => {
+              wait.touch();
+              chunks.next(chunk);
+            },
+            error: (error) => {
+              chunks.error(explain(error));
+            },
+          }),
+        );
+      });
+
+    const receive = (received: TransportResponse) => {
+      headLimit.stop();
+      const { status, headers, url } = received;
+      const requestId = headers['x-request-id'];
+      response = { status, headers, url, ...(requestId && { requestId }) };
+      const refused = refusal(received, scheduler);
+      if (!refused) plan.onResponse?.(response);
+      return refused ?? of({ response, chunks: chunksOf(watch(received.body)) });
+    };
+    wire.add(
+      plan
+        .build()
+        .pipe(
+          switchMap((built) => {
+            outgoing = built;
+            return plan.transport({ ...built, connectMs: timeouts.connectMs, ...(gate && { gate }) });
+          }),
+          switchMap(receive),
+        )
+        .subscribe({
+          next: (opened) => {
+            destination.next(opened);
+          },
+          error: fail,
+          complete: () => {
+            if (!response) fail(new APIConnectionError('No response came', { phase: 'head' }));
+          },
+        }),
+    );
+  });
+}
