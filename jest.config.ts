@@ -24,6 +24,8 @@ const config: Config = {
     '^#transport$': '<rootDir>/lib/transport/platform.node.ts',
     '^rxdelta$': '<rootDir>/lib/index.ts',
     '^rxdelta/(.*)$': ['<rootDir>/lib/$1/index.ts', '<rootDir>/lib/$1.ts'],
+    // UNDICI=undici-lowest runs the specs on the lowest version that the package allows.
+    ...(process.env.UNDICI ? { '^undici/lib/(.*)$': `${process.env.UNDICI}/lib/$1` } : {}),
   },
   // A build must not shadow the sources, nor its package.json be taken for a second rxdelta.
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/docs/'],

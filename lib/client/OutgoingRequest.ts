@@ -42,18 +42,18 @@ export function buildRequest(
     'openai-project': client.project ?? environmentVariable('PROJECT_ID'),
   };
   for (const set of [defaults, client.headers, options.headers]) {
-    for (const [name, value] of Object.entries(set ?? {})) if (value) headers[name.toLowerCase()] = value;
+    for (const [name, value] of Object.entries(set ?? {})) if (value !== undefined) headers[name.toLowerCase()] = value;
   }
   const { authorization, 'api-key': azureKey } = headers;
-  const hasKey = Boolean(authorization ?? azureKey);
+  const hasKey = (authorization ?? azureKey) !== undefined;
   // An authorization of the caller's wins; an api-key (Azure) only makes the environment's key needless.
-  const isKeyNeeded = !authorization && (client.apiKey !== undefined || !hasKey);
+  const isKeyNeeded = authorization === undefined && (client.apiKey !== undefined || !hasKey);
   const answer = isKeyNeeded && (typeof apiKey === 'function' ? apiKey() : apiKey);
   // A string is taken whole, not character by character.
   return (isObject(answer) ? from(answer) : of(answer)).pipe(
     first(null, undefined),
     map((key) => {
-      if (key) headers.authorization = `Bearer ${key}`;
+      if (key && typeof key === 'string') headers.authorization = `Bearer ${key}`;
       else if (isKeyNeeded && typeof apiKey === 'function') throw new TypeError('apiKey gave no key');
       else if (!hasKey && baseURL.startsWith('https://api.openai.com') && !isBrowser()) {
         throw new TypeError('No API key: set OPENAI_API_KEY, or give apiKey or baseURL');
