@@ -88,16 +88,16 @@ export function retryWithBackoff<T>(options: RetryWithBackoffOptions = {}): Mono
   return (source) =>
     defer(() => {
       const marker = afterFirstChunk === 'restart' ? new AttemptMarker() : undefined;
-      let isRestart = false;
+      let hasEmitted = false;
       return source.pipe(
         tap((chunk) => {
-          isRestart = true;
+          hasEmitted = true;
           marker?.mark(chunk);
         }),
         retry({
           delay: (error: unknown, attempts) => {
             const retryIndex = attempts - 1;
-            const isAllowed = retryIndex < maxRetries && (marker !== undefined || !isRestart);
+            const isAllowed = retryIndex < maxRetries && (marker !== undefined || !hasEmitted);
             const delayMs = isAllowed ? waitBefore(error, retryIndex, options) : undefined;
             if (delayMs === undefined) {
               if (isAPIError(error)) error.attempts = attempts;
@@ -111,6 +111,9 @@ export function retryWithBackoff<T>(options: RetryWithBackoffOptions = {}): Mono
       );
     });
 }
+
+/** Timers take no longer delays; of a longer one they make none. */
+const MAX_TIMER_MS = 2_147_483_647;
 
 /** The wait before a retry, or undefined when there is to be none. */
 function waitBefore(error: unknown, retryIndex: number, options: RetryWithBackoffOptions): number | undefined {
@@ -128,5 +131,5 @@ function waitBefore(error: unknown, retryIndex: number, options: RetryWithBackof
     kind === 'status' && retryAfterMs !== undefined
       ? 0
       : backoff(retryIndex, initialDelayMs, maxDelayMs, jitter, random);
-  return Math.max(waitMs, retryAfterMs ?? 0);
+  return Math.min(Math.max(waitMs, retryAfterMs ?? 0), MAX_TIMER_MS);
 }

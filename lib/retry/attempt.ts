@@ -10,14 +10,14 @@ export interface Attempt {
 
 /** One map for all copies of the package in the process. It comes into being with the first stream that may restart. */
 const place = Symbol.for('rxdelta.attempts');
-const process = globalThis as { [place]?: WeakMap<object, Attempt> };
+const shared = globalThis as { [place]?: WeakMap<object, Attempt> };
 
 /** Notes that a chunk belongs to an attempt. */
 export function markAttempt(chunk: object, attempt: Attempt): void {
-  (process[place] ??= new WeakMap()).set(chunk, attempt);
+  (shared[place] ??= new WeakMap()).set(chunk, attempt);
 }
 
 /** The attempt that a chunk belongs to; undefined for whatever did not come from a retry that may restart. */
 export function attemptOf(chunk: unknown): Attempt | undefined {
-  return process[place]?.get(chunk as object);
+  return shared[place]?.get(chunk as object);
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { concat, delay, filter, from, map, observeOn, range, asyncScheduler, retry, Subject, take } from 'rxjs';
+import { concat, delay, filter, from, map, observeOn, asyncScheduler, retry, Subject, take } from 'rxjs';
 import { accumulateContent, APIConnectionError, retryWithBackoff } from 'rxdelta';
 import type { ChatCompletionChunk } from 'rxdelta/openai';
 import { chatChunk, content, finish, outputText, responseEnd, role, usage } from '../support/chunks';
-import { inTurn, marbles } from '../support/marbles';
+import { Endless, inTurn, marbles } from '../support/marbles';
 
 describe('accumulateContent', () => {
   // Made anew for each spec: an attempt leaves its mark on the very objects.
@@ -16,7 +16,7 @@ describe('accumulateContent', () => {
 
   it('emits the text so far, each time that it grows', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('  --r--a--b--f--u|', chunks);
+      const source = cold(' --r--a--b--f--u|', chunks);
       const subscription = '^--------------!';
       const expected = '    -----a--b------|';
       expectObservable(source.pipe(accumulateContent())).toBe(expected, text);
@@ -26,7 +26,7 @@ describe('accumulateContent', () => {
 
   it('emits the text of a single chunk', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('  --a--|', chunks);
+      const source = cold(' --a--|', chunks);
       const subscription = '^----!';
       const expected = '    --a--|';
       expectObservable(source.pipe(accumulateContent())).toBe(expected, text);
@@ -36,7 +36,7 @@ describe('accumulateContent', () => {
 
   it('emits nothing of an empty source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('  --|', chunks);
+      const source = cold(' --|', chunks);
       const subscription = '^-!';
       const expected = '    --|';
       expectObservable(source.pipe(accumulateContent())).toBe(expected);
@@ -46,7 +46,7 @@ describe('accumulateContent', () => {
 
   it('stays silent with a source that never emits', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('  -', chunks);
+      const source = cold(' -', chunks);
       const subscription = '^';
       const expected = '    -';
       expectObservable(source.pipe(accumulateContent())).toBe(expected);
@@ -57,7 +57,7 @@ describe('accumulateContent', () => {
   it('passes an error through after the text that was cut', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const failure = new Error('broken');
-      const source = cold('  --a--b--#', chunks, failure);
+      const source = cold(' --a--b--#', chunks, failure);
       const subscription = '^-------!';
       const expected = '    --a--b--#';
       expectObservable(source.pipe(accumulateContent())).toBe(expected, text, failure);
@@ -68,7 +68,7 @@ describe('accumulateContent', () => {
   it('passes an error through that comes first', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const failure = new Error('broken');
-      const source = cold('  --#', chunks, failure);
+      const source = cold(' --#', chunks, failure);
       const subscription = '^-!';
       const expected = '    --#';
       expectObservable(source.pipe(accumulateContent())).toBe(expected, text, failure);
@@ -78,7 +78,7 @@ describe('accumulateContent', () => {
 
   it('stops the source when it is unsubscribed', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('    --a--b--f--|', chunks);
+      const source = cold('   --a--b--f--|', chunks);
       const subscription = '  ^---!';
       const unsubscription = '----!';
       const expected = '      --a--';
@@ -89,11 +89,11 @@ describe('accumulateContent', () => {
 
   it('gives a second subscriber a text of its own', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('         --a--b--|', chunks);
-      const firstSubscription = '   ^-------!';
-      const firstExpected = '       --a--b--|';
-      const secondSubscription = '  ---^-------!';
-      const secondExpected = '      -----a--b--|';
+      const source = cold('       --a--b--|', chunks);
+      const firstSubscription = ' ^-------!';
+      const firstExpected = '     --a--b--|';
+      const secondSubscription = '---^-------!';
+      const secondExpected = '    -----a--b--|';
       const result = source.pipe(accumulateContent());
       expectObservable(result).toBe(firstExpected, text);
       expectObservable(result, '---^').toBe(secondExpected, text);
@@ -109,7 +109,7 @@ describe('accumulateContent', () => {
           throw failure;
         },
       } as unknown as ChatCompletionChunk;
-      const source = hot('   --a--t--b--|', { ...chunks, t: trap });
+      const source = hot('  --a--t--b--|', { ...chunks, t: trap });
       const subscription = '^----!';
       const expected = '    --a--#';
       expectObservable(source.pipe(accumulateContent())).toBe(expected, text, failure);
@@ -129,7 +129,7 @@ describe('accumulateContent', () => {
 
   it('emits nothing of an answer without text', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('  --r--f--|', chunks);
+      const source = cold(' --r--f--|', chunks);
       const subscription = '^-------!';
       const expected = '    --------|';
       expectObservable(source.pipe(accumulateContent())).toBe(expected);
@@ -138,12 +138,11 @@ describe('accumulateContent', () => {
   });
 
   it('stops an endless synchronous source as soon as nobody listens', () => {
-    let produced = 0;
-    const endless = range(0, Infinity).pipe(map((index) => (produced++, content(`${index}`))));
+    const endless = new Endless((index) => content(`${index}`));
     const heard: string[] = [];
-    endless.pipe(accumulateContent(), take(1)).subscribe((soFar) => heard.push(soFar));
+    endless.values.pipe(accumulateContent(), take(1)).subscribe((soFar) => heard.push(soFar));
     expect(heard).toEqual(['0']);
-    expect(produced).toBe(1);
+    expect(endless.produced).toBe(1);
   });
 
   it('emits one text to take(1) also when that makes the source emit again', () => {
@@ -161,7 +160,7 @@ describe('accumulateContent', () => {
   it('reads Responses events as well', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const events = { a: outputText('Hel'), b: outputText('lo'), e: responseEnd('completed') };
-      const source = cold('  -a-b-(e|)', events);
+      const source = cold(' -a-b-(e|)', events);
       const subscription = '^----!   ';
       const expected = '    -a-b-|   ';
       expectObservable(source.pipe(accumulateContent())).toBe(expected, text);
@@ -202,11 +201,11 @@ describe('accumulateContent', () => {
 
     it('starts the text again too', () => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const first = cold('       -a-b-#             ', chunks, cut);
-        const firstSubscription = '^----!             ';
-        const second = cold('              -a-b-c-f|  ', chunks);
+        const first = cold('        -a-b-#             ', chunks, cut);
+        const firstSubscription = ' ^----!             ';
+        const second = cold('               -a-b-c-f|  ', chunks);
         const secondSubscription = '--------^-------!  ';
-        const expected = '         -a-b-----x-y-z--|  ';
+        const expected = '          -a-b-----x-y-z--|  ';
         const result = inTurn(first, second).pipe(restart(), accumulateContent());
         expectObservable(result).toBe(expected, { ...text, ...again });
         expectSubscriptions(first.subscriptions).toBe(firstSubscription);
@@ -238,12 +237,12 @@ describe('accumulateContent', () => {
 
     it('gives a second subscriber the whole text, though the objects took part in attempts before', () => {
       marbles(({ cold, expectObservable }) => {
-        const first = cold('        -a-#                 ', chunks, cut);
-        const second = cold('             -a-b-|         ', chunks);
-        const third = cold('                     -a-b-c-|', chunks);
-        const firstExpected = '     -a-----x-y-|';
-        const laterSubscription = ' -------------^';
-        const laterExpected = '     --------------a-b-c-|';
+        const first = cold('       -a-#                 ', chunks, cut);
+        const second = cold('            -a-b-|         ', chunks);
+        const third = cold('                    -a-b-c-|', chunks);
+        const firstExpected = '    -a-----x-y-|';
+        const laterSubscription = '-------------^';
+        const laterExpected = '    --------------a-b-c-|';
         const result = inTurn(first, second, third).pipe(restart(), accumulateContent());
         expectObservable(result).toBe(firstExpected, { ...text, ...again });
         expectObservable(result, laterSubscription).toBe(laterExpected, text);
@@ -257,9 +256,9 @@ describe('accumulateContent', () => {
       ['observeOn', observeOn<ChatCompletionChunk>(asyncScheduler)],
     ])('notices it through %s', (_name, between) => {
       marbles(({ cold, expectObservable }) => {
-        const first = cold('-a-b-#          ', chunks, cut);
-        const second = cold('       -a-b-c-|', chunks);
-        const expected = '  -a-b-----x-y-z-|';
+        const first = cold(' -a-b-#          ', chunks, cut);
+        const second = cold('        -a-b-c-|', chunks);
+        const expected = '   -a-b-----x-y-z-|';
         const result = inTurn(first, second).pipe(restart(), between, accumulateContent());
         expectObservable(result).toBe(expected, { ...text, ...again });
       });
@@ -267,9 +266,9 @@ describe('accumulateContent', () => {
 
     it('does not notice it through map, which copies the chunks', () => {
       marbles(({ cold, expectObservable }) => {
-        const first = cold('-a-#     ', chunks, cut);
-        const second = cold('     -b-|', chunks);
-        const expected = '  -a-----b-|';
+        const first = cold(' -a-#      ', chunks, cut);
+        const second = cold('      -b-|', chunks);
+        const expected = '   -a-----b-|';
         const copy = map((chunk: ChatCompletionChunk) => ({ ...chunk }));
         const result = inTurn(first, second).pipe(restart(), copy, accumulateContent());
         expectObservable(result).toBe(expected, text);
@@ -278,9 +277,9 @@ describe('accumulateContent', () => {
 
     it('starts again by itself in front of the retry', () => {
       marbles(({ cold, expectObservable }) => {
-        const first = cold('-a-b-#          ', chunks, cut);
-        const second = cold('       -a-b-c-|', chunks);
-        const expected = '  -a-b-----x-y-z-|';
+        const first = cold(' -a-b-#          ', chunks, cut);
+        const second = cold('        -a-b-c-|', chunks);
+        const expected = '   -a-b-----x-y-z-|';
         const result = inTurn(first, second).pipe(accumulateContent(), retry({ count: 1, delay: 3 }));
         expectObservable(result).toBe(expected, { ...text, ...again });
       });

@@ -1,8 +1,8 @@
-import { from, map, range, Subject, take } from 'rxjs';
+import { from, Subject, take } from 'rxjs';
 import { contentDeltas } from 'rxdelta';
 import type { ChatCompletionChunk } from 'rxdelta/openai';
 import { chatChunk, content, finish, outputText, responseEnd, responseEvent, role, usage } from '../support/chunks';
-import { marbles } from '../support/marbles';
+import { Endless, marbles } from '../support/marbles';
 
 describe('contentDeltas', () => {
   const chunks = { r: role(), a: content('Hel'), b: content('lo'), f: finish(), u: usage() };
@@ -10,7 +10,7 @@ describe('contentDeltas', () => {
 
   it('emits each piece of text, and leaves out chunks without any', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('  --r--a--b--f--u|', chunks);
+      const source = cold(' --r--a--b--f--u|', chunks);
       const subscription = '^--------------!';
       const expected = '    -----a--b------|';
       expectObservable(source.pipe(contentDeltas())).toBe(expected, text);
@@ -20,7 +20,7 @@ describe('contentDeltas', () => {
 
   it('emits one piece', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('  --a--|', chunks);
+      const source = cold(' --a--|', chunks);
       const subscription = '^----!';
       const expected = '    --a--|';
       expectObservable(source.pipe(contentDeltas())).toBe(expected, text);
@@ -30,7 +30,7 @@ describe('contentDeltas', () => {
 
   it('emits nothing of an empty source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('  --|', chunks);
+      const source = cold(' --|', chunks);
       const subscription = '^-!';
       const expected = '    --|';
       expectObservable(source.pipe(contentDeltas())).toBe(expected);
@@ -40,7 +40,7 @@ describe('contentDeltas', () => {
 
   it('stays silent with a source that never emits', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('  -', chunks);
+      const source = cold(' -', chunks);
       const subscription = '^';
       const expected = '    -';
       expectObservable(source.pipe(contentDeltas())).toBe(expected);
@@ -51,7 +51,7 @@ describe('contentDeltas', () => {
   it('passes an error through after the pieces before it', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const failure = new Error('broken');
-      const source = cold('  --a--b--#', chunks, failure);
+      const source = cold(' --a--b--#', chunks, failure);
       const subscription = '^-------!';
       const expected = '    --a--b--#';
       expectObservable(source.pipe(contentDeltas())).toBe(expected, text, failure);
@@ -62,7 +62,7 @@ describe('contentDeltas', () => {
   it('passes an error through that comes first', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const failure = new Error('broken');
-      const source = cold('  --#', chunks, failure);
+      const source = cold(' --#', chunks, failure);
       const subscription = '^-!';
       const expected = '    --#';
       expectObservable(source.pipe(contentDeltas())).toBe(expected, text, failure);
@@ -72,7 +72,7 @@ describe('contentDeltas', () => {
 
   it('stops the source when it is unsubscribed', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('    --a--b--f--|', chunks);
+      const source = cold('   --a--b--f--|', chunks);
       const subscription = '  ^---!';
       const unsubscription = '----!';
       const expected = '      --a--';
@@ -83,11 +83,11 @@ describe('contentDeltas', () => {
 
   it('serves a second subscriber by a subscription of its own', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('         --a--b--|', chunks);
-      const firstSubscription = '   ^-------!';
-      const firstExpected = '       --a--b--|';
-      const secondSubscription = '  ---^-------!';
-      const secondExpected = '      -----a--b--|';
+      const source = cold('       --a--b--|', chunks);
+      const firstSubscription = ' ^-------!';
+      const firstExpected = '     --a--b--|';
+      const secondSubscription = '---^-------!';
+      const secondExpected = '    -----a--b--|';
       const result = source.pipe(contentDeltas());
       expectObservable(result).toBe(firstExpected, text);
       expectObservable(result, '---^').toBe(secondExpected, text);
@@ -103,7 +103,7 @@ describe('contentDeltas', () => {
           throw failure;
         },
       } as unknown as ChatCompletionChunk;
-      const source = hot('   --a--t--b--|', { ...chunks, t: trap });
+      const source = hot('  --a--t--b--|', { ...chunks, t: trap });
       const subscription = '^----!';
       const expected = '    --a--#';
       expectObservable(source.pipe(contentDeltas())).toBe(expected, text, failure);
@@ -119,12 +119,11 @@ describe('contentDeltas', () => {
   });
 
   it('stops an endless synchronous source as soon as nobody listens', () => {
-    let produced = 0;
-    const endless = range(0, Infinity).pipe(map((index) => (produced++, content(`${index}`))));
+    const endless = new Endless((index) => content(`${index}`));
     const heard: string[] = [];
-    endless.pipe(contentDeltas(), take(1)).subscribe((piece) => heard.push(piece));
+    endless.values.pipe(contentDeltas(), take(1)).subscribe((piece) => heard.push(piece));
     expect(heard).toEqual(['0']);
-    expect(produced).toBe(1);
+    expect(endless.produced).toBe(1);
   });
 
   it('emits one piece to take(1) also when that makes the source emit again', () => {
@@ -189,6 +188,7 @@ describe('contentDeltas', () => {
       { choices: [{ index: 0, delta: { content: ['bare ', null, { type: 'image' }, 'parts'] } }] },
       { choices: [null, { index: 0 }, { index: 0, delta: null }, { index: 0, delta: { content: null } }] },
       { choices: [{ index: 0, delta: { content: 5 } }] },
+      { choices: [{ index: 0, delta: { content: [5, { text: 5 }, { text: { value: 'no' } }, { text: null }] } }] },
       { choices: null },
       { type: 'response.output_text.delta' },
       {},

@@ -1,4 +1,4 @@
-import { catchError, from, map, NEVER, of, range, Subject, take } from 'rxjs';
+import { catchError, from, NEVER, of, Subject, take } from 'rxjs';
 import {
   APIConnectionError,
   APIStreamError,
@@ -11,7 +11,7 @@ import {
 import type { ChatCompletionChunk } from 'rxdelta/openai';
 import { markEnd } from '../../lib/chunks/completion/endMark';
 import { content, finish, outputText, responseEnd, responseEvent, role, usage } from '../support/chunks';
-import { inTurn, marbles } from '../support/marbles';
+import { Endless, inTurn, marbles } from '../support/marbles';
 
 describe('untilDone', () => {
   let chunks: Record<string, ChatCompletionChunk>;
@@ -34,7 +34,7 @@ describe('untilDone', () => {
   describe('with chat chunks', () => {
     it('lets a whole answer through, with what follows its finish reason', () => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const source = cold('  --r--a--b--f--u--|', chunks);
+        const source = cold(' --r--a--b--f--u--|', chunks);
         const subscription = '^----------------!';
         const expected = '    --r--a--b--f--u--|';
         expectObservable(source.pipe(untilDone())).toBe(expected, chunks);
@@ -44,7 +44,7 @@ describe('untilDone', () => {
 
     it('does not end at a finish reason before the source does', () => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const source = cold('  --a--f---', chunks);
+        const source = cold(' --a--f---', chunks);
         const subscription = '^--------';
         const expected = '    --a--f---';
         expectObservable(source.pipe(untilDone())).toBe(expected, chunks);
@@ -54,7 +54,7 @@ describe('untilDone', () => {
 
     it('completes with one chunk that is the whole answer', () => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const source = cold('  --f--|', chunks);
+        const source = cold(' --f--|', chunks);
         const subscription = '^----!';
         const expected = '    --f--|';
         expectObservable(source.pipe(untilDone())).toBe(expected, chunks);
@@ -64,7 +64,7 @@ describe('untilDone', () => {
 
     it('makes an error of an answer that was cut', () => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const source = cold('  --r--a--b--|', chunks);
+        const source = cold(' --r--a--b--|', chunks);
         const subscription = '^----------!';
         const expected = '    --r--a--b--#';
         expectObservable(source.pipe(untilDone())).toBe(expected, chunks, truncated(3));
@@ -74,7 +74,7 @@ describe('untilDone', () => {
 
     it('makes an error of an empty source', () => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const source = cold('  --|', chunks);
+        const source = cold(' --|', chunks);
         const subscription = '^-!';
         const expected = '    --#';
         expectObservable(source.pipe(untilDone())).toBe(expected, chunks, truncated(0));
@@ -85,7 +85,7 @@ describe('untilDone', () => {
     it('makes an error of an answer without any choice', () => {
       marbles(({ cold, expectObservable }) => {
         const source = cold('--u--|', chunks);
-        const expected = '  --u--#';
+        const expected = '   --u--#';
         expectObservable(source.pipe(untilDone())).toBe(expected, chunks, truncated(1));
       });
     });
@@ -115,7 +115,7 @@ describe('untilDone', () => {
     it('takes a choice for finished also when something of it comes later', () => {
       marbles(({ cold, expectObservable }) => {
         const source = cold('-a-f-b-|', chunks);
-        const expected = '  -a-f-b-|';
+        const expected = '   -a-f-b-|';
         expectObservable(source.pipe(untilDone())).toBe(expected, chunks);
       });
     });
@@ -128,12 +128,17 @@ describe('untilDone', () => {
           f: { choices: [{ index: null, finish_reason: 'eos' }] },
           e: { choices: [{ index: 0, finish_reason: '' }] },
           n: null,
+          d: { data: '[DONE]', choices: [{ delta: {} }] },
+          t: { data: '[DONE]', type: 'response.x' },
         };
-        const whole = cold('   -a-b-n-f-|', foreign);
-        const wholeExpected = '-a-b-n-f-|';
+        const withData = cold('   -d-t-|', foreign);
+        const withDataExpected = '-d-t-#';
+        expectObservable(withData.pipe(untilDone())).toBe(withDataExpected, foreign, truncated(2));
+        const whole = cold('      -a-b-n-f-|', foreign);
+        const wholeExpected = '   -a-b-n-f-|';
         expectObservable(whole.pipe(untilDone())).toBe(wholeExpected, foreign);
-        const cut = cold('     -a-e-|', foreign);
-        const cutExpected = '  -a-e-#';
+        const cut = cold('        -a-e-|', foreign);
+        const cutExpected = '     -a-e-#';
         expectObservable(cut.pipe(untilDone())).toBe(cutExpected, foreign, truncated(2));
       });
     });
@@ -142,7 +147,7 @@ describe('untilDone', () => {
   describe('with any source', () => {
     it('stays silent with one that never emits', () => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const source = cold('  -', chunks);
+        const source = cold(' -', chunks);
         const subscription = '^';
         const expected = '    -';
         expectObservable(source.pipe(untilDone())).toBe(expected);
@@ -153,7 +158,7 @@ describe('untilDone', () => {
     it('passes an error through after the chunks before it', () => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
         const failure = new Error('broken');
-        const source = cold('  --a--f--#', chunks, failure);
+        const source = cold(' --a--f--#', chunks, failure);
         const subscription = '^-------!';
         const expected = '    --a--f--#';
         expectObservable(source.pipe(untilDone())).toBe(expected, chunks, failure);
@@ -164,7 +169,7 @@ describe('untilDone', () => {
     it('passes an error through that comes first', () => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
         const failure = new Error('broken');
-        const source = cold('  --#', chunks, failure);
+        const source = cold(' --#', chunks, failure);
         const subscription = '^-!';
         const expected = '    --#';
         expectObservable(source.pipe(untilDone())).toBe(expected, chunks, failure);
@@ -174,7 +179,7 @@ describe('untilDone', () => {
 
     it('stops the source when it is unsubscribed', () => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const source = cold('    --a--b--f--|', chunks);
+        const source = cold('   --a--b--f--|', chunks);
         const subscription = '  ^---!';
         const unsubscription = '----!';
         const expected = '      --a--';
@@ -207,7 +212,7 @@ describe('untilDone', () => {
             throw failure;
           },
         } as unknown as ChatCompletionChunk;
-        const source = hot('   --a--t--b--|', { ...chunks, t: trap });
+        const source = hot('  --a--t--b--|', { ...chunks, t: trap });
         const subscription = '^----!';
         const expected = '    --a--#';
         expectObservable(source.pipe(untilDone())).toBe(expected, chunks, failure);
@@ -225,21 +230,21 @@ describe('untilDone', () => {
     });
 
     it('stops an endless synchronous source as soon as nobody listens', () => {
-      let produced = 0;
-      const endless = range(0, Infinity).pipe(map((index) => (produced++, content(`${index}`))));
+      const endless = new Endless((index) => content(`${index}`));
       const heard: unknown[] = [];
-      endless.pipe(untilDone(), take(1)).subscribe((chunk) => heard.push(chunk));
+      endless.values.pipe(untilDone(), take(1)).subscribe((chunk) => heard.push(chunk));
       expect(heard).toEqual([content('0')]);
-      expect(produced).toBe(1);
+      expect(endless.produced).toBe(1);
     });
 
     it('stops an endless synchronous source at the end of the answer', () => {
-      let produced = 0;
-      const endless = range(0, Infinity).pipe(map(() => (produced++, responseEnd('completed'))));
+      const endless = new Endless(() => responseEnd('completed'));
       const heard: unknown[] = [];
-      endless.pipe(untilDone()).subscribe({ next: () => heard.push('event'), complete: () => heard.push('complete') });
+      endless.values
+        .pipe(untilDone())
+        .subscribe({ next: () => heard.push('event'), complete: () => heard.push('complete') });
       expect(heard).toEqual(['event', 'complete']);
-      expect(produced).toBe(1);
+      expect(endless.produced).toBe(1);
     });
 
     it('emits one chunk to take(1) also when that makes the source emit again', () => {
@@ -251,6 +256,25 @@ describe('untilDone', () => {
       });
       source.next(chunks.a);
       expect(heard).toEqual([chunks.a]);
+      expect(source.observed).toBe(false);
+    });
+
+    it.each([
+      ['a terminal event', responseEnd('completed')],
+      ['a failure', responseEnd('failed')],
+      ['[DONE]', { data: '[DONE]' }],
+    ])('emits %s to take(1), which stops it before it ends by itself', (_label, item) => {
+      const source = new Subject<unknown>();
+      const heard: unknown[] = [];
+      source.pipe(untilDone(), take(1)).subscribe({
+        next: (emitted) => heard.push(emitted),
+        error: (error: unknown) => heard.push(error),
+        complete: () => heard.push('complete'),
+      });
+      expect(() => {
+        source.next(item);
+      }).not.toThrow();
+      expect(heard).toEqual([item, 'complete']);
       expect(source.observed).toBe(false);
     });
   });
@@ -268,8 +292,8 @@ describe('untilDone', () => {
 
     it.each(['s', 'i', 'x'])('emits the terminal event, then ends (%s)', (end) => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const source = cold(`  -c-a-${end}-a-#`, events);
-        const subscription = ' ^----!     ';
+        const source = cold(` -c-a-${end}-a-#`, events);
+        const subscription = '^----!     ';
         const expected = `    -c-a-(${end}|)`;
         expectObservable(source.pipe(untilDone())).toBe(expected, events);
         expectSubscriptions(source.subscriptions).toBe(subscription);
@@ -278,7 +302,7 @@ describe('untilDone', () => {
 
     it('emits response.failed, then ends with the error that it carries', () => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const source = cold('  -c-a-f-a-|', events);
+        const source = cold(' -c-a-f-a-|', events);
         const subscription = '^----!';
         const expected = '    -c-a-(f#)';
         const failure = expect.objectContaining({ kind: 'stream', code: 'server_is_overloaded', message: 'Too much' });
@@ -297,7 +321,7 @@ describe('untilDone', () => {
 
     it('makes an error of an answer that was cut', () => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const source = cold('  -c-a-d-|', events);
+        const source = cold(' -c-a-d-|', events);
         const subscription = '^------!';
         const expected = '    -c-a-d-#';
         expectObservable(source.pipe(untilDone())).toBe(expected, events, truncated(3));
@@ -329,8 +353,8 @@ describe('untilDone', () => {
 
     it.each(['D', 'B'])('emits [DONE], then ends (%s)', (end) => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const source = cold(`  -a-${end}-b-#`, events);
-        const subscription = ' ^--!     ';
+        const source = cold(` -a-${end}-b-#`, events);
+        const subscription = '^--!     ';
         const expected = `    -a-(${end}|)`;
         expectObservable(source.pipe(untilDone())).toBe(expected, events);
         expectSubscriptions(source.subscriptions).toBe(subscription);
@@ -340,7 +364,7 @@ describe('untilDone', () => {
     it('takes an empty answer with [DONE] for whole', () => {
       marbles(({ cold, expectObservable }) => {
         const source = cold('-D--', events);
-        const expected = '  -(D|)';
+        const expected = '   -(D|)';
         expectObservable(source.pipe(untilDone())).toBe(expected, events);
       });
     });
@@ -348,7 +372,7 @@ describe('untilDone', () => {
     it('completes with a source without [DONE] when every choice has finished', () => {
       marbles(({ cold, expectObservable }) => {
         const source = cold('-a-f-u-|', events);
-        const expected = '  -a-f-u-|';
+        const expected = '   -a-f-u-|';
         expectObservable(source.pipe(untilDone())).toBe(expected, events);
       });
     });
@@ -356,7 +380,7 @@ describe('untilDone', () => {
     it('makes an error of an answer that was cut, with the last id, and without counting what is no chunk', () => {
       marbles(({ cold, expectObservable }) => {
         const source = cold('-a-b-_-j-|', events);
-        const expected = '  -a-b-_-j-#';
+        const expected = '   -a-b-_-j-#';
         expectObservable(source.pipe(untilDone())).toBe(expected, events, truncated(2, { lastEventId: '7' }));
       });
     });
@@ -364,15 +388,15 @@ describe('untilDone', () => {
     it('lets errors inside the stream pass as the events that they are', () => {
       marbles(({ cold, expectObservable }) => {
         const source = cold('-a-e-D', events);
-        const expected = '  -a-e-(D|)';
+        const expected = '   -a-e-(D|)';
         expectObservable(source.pipe(untilDone())).toBe(expected, events);
       });
     });
 
     it.each(['t', 'l'])('emits a terminal event of a Response, then ends (%s)', (end) => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const source = cold(`  -${end}-a-|`, events);
-        const subscription = ' ^!    ';
+        const source = cold(` -${end}-a-|`, events);
+        const subscription = '^!    ';
         const expected = `    -(${end}|)`;
         expectObservable(source.pipe(untilDone())).toBe(expected, events);
         expectSubscriptions(source.subscriptions).toBe(subscription);
@@ -382,7 +406,7 @@ describe('untilDone', () => {
     it('emits response.failed, then ends with the error that it carries', () => {
       marbles(({ cold, expectObservable }) => {
         const source = cold('-x-a-|', events);
-        const expected = '  -(x#)';
+        const expected = '   -(x#)';
         const failure = expect.objectContaining({ kind: 'stream', message: 'Broken' });
         expectObservable(source.pipe(untilDone())).toBe(expected, events, failure);
       });
@@ -391,7 +415,7 @@ describe('untilDone', () => {
     it('believes the type of the data rather than the event line', () => {
       marbles(({ cold, expectObservable }) => {
         const source = cold('-o-|', events);
-        const expected = '  -o-#';
+        const expected = '   -o-#';
         expectObservable(source.pipe(untilDone())).toBe(expected, events, truncated(1));
       });
     });
@@ -411,7 +435,7 @@ describe('untilDone', () => {
     it('judges a stand-in of one', () => {
       marbles(({ cold, expectObservable }) => {
         const source = cold('-a-|', chunks);
-        const expected = '  -a-#';
+        const expected = '   -a-#';
         expectObservable(ChunkStream.of(source).pipe(untilDone())).toBe(expected, chunks, truncated(1));
       });
     });
@@ -420,7 +444,7 @@ describe('untilDone', () => {
       marbles(({ cold, expectObservable }) => {
         markEnd(chunks.b!, end);
         const source = cold('-a-b-|', chunks);
-        const expected = '  -a-b-|';
+        const expected = '   -a-b-|';
         expectObservable(source.pipe(untilDone())).toBe(expected, chunks);
       });
     });
@@ -429,7 +453,7 @@ describe('untilDone', () => {
       marbles(({ cold, expectObservable }) => {
         markEnd(chunks.a!, 'whole');
         const source = cold('-a-b-|', chunks);
-        const expected = '  -a-b-#';
+        const expected = '   -a-b-#';
         expectObservable(source.pipe(untilDone())).toBe(expected, chunks, truncated(2));
       });
     });

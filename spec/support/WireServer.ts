@@ -68,13 +68,24 @@ export class WireServer {
   async closed(): Promise<number> {
     const start = performance.now();
     const socket = this.requestSockets.at(-1);
-    if (socket && !socket.destroyed) await once(socket, 'close');
+    if (socket) await closeOf(socket);
     return performance.now() - start;
   }
 
-  /** Resolves when a condition holds, looking at it once per turn of the event loop. */
+  /** Resolves when no connection is open, with the time it took in milliseconds. */
+  async allClosed(): Promise<number> {
+    const start = performance.now();
+    await Promise.all([...this.sockets].map(closeOf));
+    return performance.now() - start;
+  }
+
+  /** Resolves when a condition holds, looking at it once per turn of the event loop; rejects after 10 seconds. */
   async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+    const deadline = performance.now() + 10_000;
+    while (!condition()) {
+      if (performance.now() > deadline) throw new Error(`It did not come to pass: ${String(condition)}`);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
   }
 
   async close(): Promise<void> {
@@ -97,6 +108,23 @@ export class WireServer {
       }
     });
   }
+}
+
+/** Resolves when a socket is closed, also by a reset, which `once` would reject; rejects after 5 seconds. */
+function closeOf(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (socket.closed) {
+      resolve();
+      return;
+    }
+    const timer = setTimeout(() => {
+      reject(new Error('The connection stays open'));
+    }, 5_000);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 function parseRequest(bytes: Buffer): (WireRequest & { length: number }) | undefined {

@@ -1,4 +1,4 @@
-import { defer, EMPTY, type Observable } from 'rxjs';
+import { defer, EMPTY, Observable } from 'rxjs';
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
 
 interface Frame {
@@ -19,6 +19,19 @@ export function marbles(run: (helpers: RunHelpers) => void): void {
 export function inTurn<T>(...subscriptions: Observable<T>[]): Observable<T> {
   let count = 0;
   return defer(() => subscriptions[Math.min(count++, subscriptions.length - 1)] ?? EMPTY);
+}
+
+/** A synchronous source that emits for ever; should nobody stop it, it gives up after a thousand values. */
+export class Endless<T> {
+  /** How many values were made. */
+  produced = 0;
+  readonly values: Observable<T>;
+
+  constructor(make: (index: number) => T) {
+    this.values = new Observable((subscriber) => {
+      while (!subscriber.closed && this.produced < 1000) subscriber.next(make(this.produced++));
+    });
+  }
 }
 
 function byIdentity(frame: Frame): Frame {

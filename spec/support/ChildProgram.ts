@@ -1,0 +1,70 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+/** A program that has not ended by then is ended, in milliseconds. */
+const MAX_MS = 15_000;
+
+/** How a program ended. */
+export interface Ending {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** How long it lived on after it had printed `over`, in milliseconds. */
+  afterglowMs: number;
+}
+
+/** One of our TypeScript files, run by Node in a process of its own, as a program that uses the package. */
+export class ChildProgram {
+  readonly ended: Promise<Ending>;
+  readonly #child: ChildProcess;
+  #stdout = '';
+  #stderr = '';
+  #overAt = Infinity;
+  #notify: () => void = () => undefined;
+
+  /** @param file - below spec/support */
+  constructor(file: string, args: string[], environment: Record<string, string> = {}) {
+    const { PATH = '', HOME = '' } = process.env;
+    this.#child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'spec/support', file), ...args], {
+      cwd: ROOT,
+      env: { PATH, HOME, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: MAX_MS,
+      killSignal: 'SIGKILL',
+    });
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text;
+      if (this.#stdout.includes('over\n')) this.#overAt = Math.min(this.#overAt, performance.now());
+      this.#notify();
+    });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
+    this.ended = new Promise((resolve) => {
+      this.#child.once('close', (code) => {
+        this.#notify();
+        const afterglowMs = performance.now() - this.#overAt;
+        resolve({ code, stdout: this.#stdout, stderr: this.#stderr, afterglowMs });
+      });
+    });
+  }
+
+  /** Resolves when the text has been printed; rejects when the program ends without it. */
+  printed(text: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#notify = () => {
+        if (this.#stdout.includes(text)) resolve();
+        else if (this.#child.exitCode !== null) reject(new Error(`It ended without ${text}\n${this.#stderr}`));
+      };
+      this.#notify();
+    });
+  }
+
+  /** Tells the program to go on: a signal keeps nobody alive who waits for it. */
+  signal(): void {
+    this.#child.kill('SIGUSR2');
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
