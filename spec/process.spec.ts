@@ -1,5 +1,5 @@
 import { ChildProgram, type Ending } from './support/ChildProgram';
-import { delta, httpChunk, LAST_CHUNK, response, sendAnswer, STREAM_HEAD, answer } from './support/wire';
+import { answer, delta, httpChunk, LAST_CHUNK, response, sendAnswer, STREAM_HEAD } from './support/wire';
 import { WireServer, type WireScript } from './support/WireServer';
 
 const silent: WireScript = () => undefined;

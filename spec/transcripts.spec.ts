@@ -152,6 +152,8 @@ async function expectAnswer(
 
   const recording = await record(stream);
   expect(outcomeOf(recording)).toEqual(transcript.expected);
+  // A body without its last chunk has not ended, it has broken off.
+  if (!entry.bodyComplete) expect(recording.error).toMatchObject({ kind: 'connection', phase: 'body' });
   expect(heads.map(({ status }) => status)).toEqual(entry.status === 200 ? [200] : []);
   const [request] = server.requests;
   const { method, path, headers, body = {} } = entry.request;

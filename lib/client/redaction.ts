@@ -4,6 +4,8 @@ import type { OutgoingRequest } from './OutgoingRequest.ts';
 const CREDENTIAL_NAME = /auth|key|token|secret|cookie|credential|password|session|signature/i;
 /** Shorter words of the body say nothing, and would tear holes into messages. */
 const MIN_BODY_WORDS = 16;
+const MIN_EXCERPT = 1024;
+const MASK = '[redacted]';
 
 /**
  * Takes out of an error what a server may have echoed: credentials, and the words of the request's body.
@@ -13,14 +15,23 @@ const MIN_BODY_WORDS = 16;
 export function redact(error: unknown, request: OutgoingRequest | undefined): unknown {
   // The cause of an abort is the caller's own.
   const isOurs = error instanceof Error && (error as Partial<AnyAPIError>).kind !== 'abort';
-  if (request && isOurs) mask(error as object as Record<string, unknown>, secretsOf(request));
+  if (request && isOurs) mask(error as unknown as Fields, secretsOf(request), new Set());
   return error;
 }
 
+type Fields = Record<string, unknown>;
+
 function secretsOf({ url, headers, body = '""' }: OutgoingRequest): string[] {
-  const secrets = [url, body];
-  for (const [name, value] of [...Object.entries(headers), ...new URLSearchParams(url.split('?')[1])]) {
+  const secrets = [body];
+  const note = (name: string, value: string) => {
     if (CREDENTIAL_NAME.test(name)) secrets.push(value, value.replace(/^\w+ /, ''));
+  };
+  for (const [name, value] of Object.entries(headers)) note(name, value);
+  for (const pair of (url.split('?')[1] ?? '').split('&')) {
+    for (const [name, value] of new URLSearchParams(pair)) {
+      note(name, value);
+      note(name, pair.slice(pair.indexOf('=') + 1));
+    }
   }
   JSON.parse(body, (name, value: unknown) => {
     if (typeof value === 'string' && value.length >= MIN_BODY_WORDS && name !== 'model') {
@@ -32,15 +43,30 @@ function secretsOf({ url, headers, body = '""' }: OutgoingRequest): string[] {
   return secrets.filter(({ length }) => length > 3).sort((a, b) => b.length - a.length);
 }
 
-function mask(target: Record<string, unknown>, secrets: string[]): void {
-  // Of an error, these are not among the enumerable entries.
+/** Masks what is in an object and below; what cannot be changed goes as a whole. */
+function mask(target: Fields, secrets: string[], seen: Set<unknown>): void {
+  seen.add(target);
+  // Of an error, the first three are not among the enumerable entries.
   for (const name of ['message', 'stack', 'cause', ...Object.keys(target)]) {
     const value = target[name];
     if (typeof value === 'string') {
-      const masked = secrets.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), value);
-      if (masked !== value) target[name] = masked;
-    } else if (Object(value) === value) {
-      mask(value as Record<string, unknown>, secrets);
+      const masked = secrets.reduce(withoutSecret, value);
+      if (masked !== value) Reflect.set(target, name, masked);
+    } else if (Object(value) === value && !seen.has(value)) {
+      if (Object.isFrozen(value)) Reflect.set(target, name, undefined);
+      else mask(value as Fields, secrets, seen);
     }
   }
+}
+
+function withoutSecret(text: string, secret: string): string {
+  // Where an excerpt was cut, or a stack goes on behind it, there may be the beginning of a secret only.
+  const start = text.length < MIN_EXCERPT ? -1 : text.indexOf(secret.slice(0, MIN_BODY_WORDS / 2));
+  let rest = text.replaceAll(secret, MASK);
+  if (start >= 0 && rest === text) {
+    let end = start;
+    while (text[end] === secret[end - start]) end++;
+    rest = text.slice(0, start) + MASK + text.slice(end);
+  }
+  return rest;
 }

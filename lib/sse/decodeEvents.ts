@@ -93,12 +93,12 @@ export function decodeEvents({
       const feed = (text: string) => {
         const end = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
         const lines = end > 0 ? line + text.slice(0, end) : '';
-        if (lines.length <= maxEventBytes) parser.feed(lines);
+        if (lines.length <= maxEventBytes) parser.feed(lines.endsWith('\r') ? `${lines}\n` : lines);
         else {
-          for (const whole of lines.split(/(?<=\n|\r(?!\n))/)) {
+          for (const whole of lines.split(/\r\n|\r|\n/).slice(0, -1)) {
             if (destination.closed) return;
-            if (whole.trimEnd().length > maxLine) refuse();
-            else parser.feed(whole);
+            if (whole.length > maxLine) refuse();
+            else parser.feed(`${whole}\n`);
           }
         }
         line = end > 0 ? text.slice(end) : line + text;
@@ -106,10 +106,10 @@ export function decodeEvents({
       };
       const decode = (text: string) => {
         if (text === '') return;
+        // A CR that ends a read ends its line at once; the LF that may follow is swallowed.
         const isRestOfCRLF = endsInCR && text.startsWith('\n');
         endsInCR = text.endsWith('\r');
-        // A CR that ends a read ends its line at once; the LF that may follow is swallowed.
-        feed((isRestOfCRLF ? text.slice(1) : text) + (endsInCR ? '\n' : ''));
+        feed(isRestOfCRLF ? text.slice(1) : text);
       };
       source.subscribe(
         new Through(destination, {

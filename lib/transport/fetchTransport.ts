@@ -64,11 +64,16 @@ export function fetchTransport(
           return abort;
         });
 
+      try {
+        // fetch would make a failed connection of it, and its words would show the value.
+        new Request(url, { headers });
+      } catch {
+        throw new TypeError('The URL or a header of the request is not valid');
+      }
       const { fetch: send = fetch } = options;
       send(url, {
         method,
-        // Of headers that are not valid it throws, rather than to pretend that the connection failed.
-        headers: new Headers(headers),
+        headers,
         redirect: 'manual',
         cache: 'no-store',
         signal: controller.signal,

@@ -144,6 +144,17 @@ describeWire('for await over a stream', (wire) => {
     expect(await wire.server.closed()).toBeLessThan(50);
   });
 
+  it('does not count the time of a busy loop for a silence of the server', async () => {
+    const client = await wire.start(endless);
+    const stream = client.chat.completions.stream(params, { timeouts: { idleMs: 100, chunkMs: 100 } });
+    const numbers: number[] = [];
+    for await (const chunk of stream) {
+      if (numbers.push(numberOf(chunk)) === 3) await turn(300);
+      if (numbers.length === 100) break;
+    }
+    expect(numbers).toEqual([...numbers.keys()]);
+  });
+
   it('lets the server wait as often as the loop is busy', async () => {
     const client = await wire.start(endless);
     const numbers: number[] = [];

@@ -220,7 +220,7 @@ describeWire('an error', (wire) => {
 
   it.each(Object.entries(FAILURES))('is made of %s', async (_, failure) => {
     const { hasHead = true, isKept = false } = failure;
-    const expected = (wire.name === 'fetch' && failure.throughFetch) || failure.error;
+    const expected = (wire.name === 'fetch' ? failure.throughFetch : undefined) ?? failure.error;
     const recording = await read(failure);
     if (!isKept) expect(await wire.server.allClosed()).toBeLessThan(100);
     await turn();
@@ -266,12 +266,11 @@ describeWire('an error', (wire) => {
     await turn(20);
     expect(other.connectionCount).toBe(0);
     await other.close();
-    expect(errorOf(recording)).toMatchObject(
-      status(
-        { status: code, requestId: 'req_1', message: `HTTP ${code} to ${location}, which is not followed` },
-        false,
-      ),
-    );
+    const error = errorOf(recording);
+    expect(error).toMatchObject(status({ status: code, requestId: 'req_1' }, false));
+    // It says where the server pointed, without what may be a secret there.
+    expect(error.message).toContain(location);
+    expect(error.message).not.toContain('abc');
     expect(wire.server.requests).toHaveLength(1);
   });
 

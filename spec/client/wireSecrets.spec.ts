@@ -44,7 +44,7 @@ function leaksIn(text: string): string[] {
 /** All that can be seen of an error. */
 function viewsOf(error: unknown): string[] {
   const { message, stack = '', cause } = error as APIError;
-  const inspected = [error, cause, Object.entries(error)].map((value) =>
+  const inspected = [error, cause, Object.entries(error as APIError)].map((value) =>
     inspect(value, { depth: 10, showHidden: true, maxStringLength: null }),
   );
   return [message, stack, String(error), JSON.stringify(error), JSON.stringify([cause]), ...inspected];

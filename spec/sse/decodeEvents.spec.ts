@@ -161,9 +161,10 @@ describe('decodeEvents', () => {
       });
     });
 
-    it('stops an endless synchronous source as soon as nobody listens', () => {
+    it('stops a synchronous source as soon as nobody listens', () => {
       let produced = 0;
-      const endless = range(0, Infinity).pipe(map((index) => (produced++, bytesOf(`data: ${index}\n\n`))));
+      // As good as endless, but a spec that fails should come to its end.
+      const endless = range(0, 100_000).pipe(map((index) => (produced++, bytesOf(`data: ${index}\n\n`))));
       const heard: string[] = [];
       endless.pipe(decodeEvents(), take(1)).subscribe(({ data }) => heard.push(data));
       expect(heard).toEqual(['0']);

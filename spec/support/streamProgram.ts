@@ -76,6 +76,7 @@ const ways: Record<string, () => unknown> = {
   retryWait: () => {
     const retry = {
       initialDelayMs: 60_000,
+      maxDelayMs: 60_000,
       onRetry: () =>
         setTimeout(() => {
           subscription.unsubscribe();
@@ -88,7 +89,11 @@ const ways: Record<string, () => unknown> = {
   },
   retryWaitSignal: () => {
     const controller = new AbortController();
-    const retry = { initialDelayMs: 60_000, onRetry: () => setTimeout(() => controller.abort(), 50) };
+    const retry = {
+      initialDelayMs: 60_000,
+      maxDelayMs: 60_000,
+      onRetry: () => setTimeout(() => controller.abort(), 50),
+    };
     createClient({ ...options, retry })
       .chat.completions.stream(params, { signal: controller.signal })
       .subscribe(observer);
