@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { array, assert, asyncProperty, nat } from 'fast-check';
-import { concat, EMPTY, from, map, tap, throwError } from 'rxjs';
+import { concat, EMPTY, from, map, NEVER, tap, throwError, type Observable } from 'rxjs';
 import {
   APIConnectionError,
   createClient,
@@ -94,13 +94,22 @@ describe('a transcript in a process', () => {
   });
 
   const answers = cases.filter(([, { entry }]) => entry.status === 200);
+  const wholeAnswers = cases.filter(([, { entry }]) => entry.expect.outcome === 'complete');
+
+  it.each(wholeAnswers)(
+    'is whole at its mark, whether the body ends or not: %s',
+    async (_, transcript) => {
+      expect(outcomeOf(await readBody(transcript, [transcript.body], NEVER))).toEqual(transcript.expected);
+    },
+    1000,
+  );
 
   it.each(answers)('is never whole where a part is missing: %s', async (_, transcript) => {
-    const whole = await readBody(transcript, [transcript.body], false);
+    const whole = await readBody(transcript, [transcript.body], EMPTY);
     const begun = [...whole.values.keys(), Infinity].map((count) => JSON.stringify(whole.values.slice(0, count)));
     const wrong: number[] = [];
     for (let length = 0; length < transcript.body.length; length++) {
-      const part = await readBody(transcript, [transcript.body.subarray(0, length)], false);
+      const part = await readBody(transcript, [transcript.body.subarray(0, length)], EMPTY);
       // What follows the finish reasons may be missing: the usage, and [DONE].
       const isWhole = part.isComplete && isAnswer(part, transcript);
       const isTruncated =
@@ -179,13 +188,15 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Reads a body without a wire. After the last read it breaks if it did so in the transcript, or else it ends. */
-function readBody(transcript: Transcript, reads: Uint8Array[], breaks = !transcript.entry.bodyComplete) {
+/** Reads a body without a wire. After its last read it ends as it did in the transcript, unless told otherwise. */
+function readBody(transcript: Transcript, reads: Uint8Array[], end = endOf(transcript)) {
   const { entry, headers } = transcript;
-  const failure = new APIConnectionError('The body broke off', { phase: 'body' });
-  const body = concat(from(reads), breaks ? throwError(() => failure) : EMPTY);
-  const transport = new FakeTransport(respond(body, { status: entry.status, headers })).send;
+  const transport = new FakeTransport(respond(concat(from(reads), end), { status: entry.status, headers })).send;
   return record(transcript.stream(createClient({ baseURL: 'http://server.test', transport })));
+}
+
+function endOf({ entry }: Transcript): Observable<never> {
+  return entry.bodyComplete ? EMPTY : throwError(() => new APIConnectionError('The body broke off', { phase: 'body' }));
 }
 
 /** All that was said, to be compared. */

@@ -14,8 +14,8 @@ const MASK = '[redacted]';
  */
 export function redact(error: unknown, request: OutgoingRequest | undefined): unknown {
   // The cause of an abort is the caller's own.
-  const isOurs = error instanceof Error && (error as Partial<AnyAPIError>).kind !== 'abort';
-  if (request && isOurs) mask(error as unknown as Fields, secretsOf(request), new Set());
+  const isOurs = Object(error) === error && (error as AnyAPIError).kind !== 'abort';
+  if (request && isOurs) mask(error as Fields, secretsOf(request), new Set());
   return error;
 }
 
@@ -60,13 +60,11 @@ function mask(target: Fields, secrets: string[], seen: Set<unknown>): void {
 }
 
 function withoutSecret(text: string, secret: string): string {
-  // Where an excerpt was cut, or a stack goes on behind it, there may be the beginning of a secret only.
-  const start = text.length < MIN_EXCERPT ? -1 : text.indexOf(secret.slice(0, MIN_BODY_WORDS / 2));
-  let rest = text.replaceAll(secret, MASK);
-  if (start >= 0 && rest === text) {
-    let end = start;
-    while (text[end] === secret[end - start]) end++;
-    rest = text.slice(0, start) + MASK + text.slice(end);
-  }
-  return rest;
+  const rest = text.replaceAll(secret, MASK);
+  // Where an excerpt was cut there may be the beginning of a secret only.
+  const start = text.length < MIN_EXCERPT ? -1 : rest.lastIndexOf(secret.slice(0, MIN_BODY_WORDS / 2));
+  if (start < 0) return rest;
+  let end = start;
+  while (end < rest.length && rest[end] === secret[end - start]) end++;
+  return rest.slice(0, start) + MASK + rest.slice(end);
 }

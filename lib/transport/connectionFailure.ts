@@ -9,7 +9,8 @@ const MESSAGES = { connect: 'Could not connect', head: 'No response came', body:
 /** The failure under its wrappers: fetch wraps that of the socket in a TypeError. */
 export function rootOf(failure: unknown): Error & { code?: unknown } {
   let root = failure as Error;
-  while (root.cause instanceof Error) root = root.cause;
+  // Not by instanceof: the failure may come from another realm.
+  while (Object(root.cause) === root.cause) root = root.cause as Error;
   return root;
 }
 

@@ -37,12 +37,13 @@ export function fetchTransport(
         controller.abort();
       };
 
-      /** Reads until the end of the body; while the gate is held, the next read waits. */
+      /** Reads until the end of the body, except while the gate is held. */
       const pump = async (stream: Response['body'], bytes: Subscriber<Uint8Array>) => {
         const reader = stream?.getReader();
         while (!bytes.closed) {
-          if (gate?.isOpen === false) await firstValueFrom(gate.open$.pipe(filter(Boolean)), { defaultValue: true });
           const read = await reader?.read();
+          // What was read while the gate was held waits here, and with it the next read.
+          while (gate?.isOpen === false) await firstValueFrom(gate.open$.pipe(filter(Boolean)), { defaultValue: true });
           if (!read || read.done) break;
           bytes.next(read.value);
         }

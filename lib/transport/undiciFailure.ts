@@ -3,15 +3,12 @@ import { APIConnectionTimeoutError } from '../errors/APIConnectionTimeoutError.t
 import { MalformedStreamError } from '../errors/MalformedStreamError.ts';
 import { connectionFailure, rootOf, type TransportPhase } from './connectionFailure.ts';
 
-/** Broken HTTP; but a body that ends too early is a broken connection. */
-const BROKEN_HTTP = /^HPE_(?!INVALID_EOF|CLOSED)|^UND_ERR_HEADERS_OVERFLOW/;
-
 /** Failures of a socket that was open. fetch does not tell the phase, and all others come before. */
-const OPEN_SOCKET = /^(UND_ERR_|ECONNRESET|EPIPE|HPE_)/;
+const OPEN_SOCKET = /^(UND_ERR_|ECONNRESET|EPIPE)/;
 
 /** Makes the typed error of a failure of undici, which is also behind the fetch of Node, by its code. */
 export function undiciFailure(failure: unknown, phase: TransportPhase): APIError | TypeError {
-  const { code, message } = rootOf(failure);
+  const { code, message, name } = rootOf(failure);
   const { cause } = connectionFailure(failure, phase);
   switch (code) {
     case 'UND_ERR_INVALID_ARG':
@@ -23,7 +20,11 @@ export function undiciFailure(failure: unknown, phase: TransportPhase): APIError
     case 'UND_ERR_BODY_TIMEOUT':
       return new APIConnectionTimeoutError(message, { phase: 'idle', cause });
   }
-  if (typeof code !== 'string') return connectionFailure(failure, phase);
-  if (BROKEN_HTTP.test(code)) return new MalformedStreamError(message, { reason: 'protocol', cause });
-  return connectionFailure(failure, phase === 'head' && !OPEN_SOCKET.test(code) ? 'connect' : phase);
+  // Of the parser only the words tell that the body ended too early, which is a broken connection rather.
+  const isBrokenHTTP = name === 'HTTPParserError' && !message.includes('EOF');
+  if (isBrokenHTTP || code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return new MalformedStreamError(message, { reason: 'protocol', cause });
+  }
+  const isBefore = phase === 'head' && typeof code === 'string' && !OPEN_SOCKET.test(code);
+  return connectionFailure(failure, isBefore ? 'connect' : phase);
 }

@@ -166,6 +166,17 @@ describe('an error keeps to itself', () => {
     }
   });
 
+  it('a secret that comes again where an excerpt is cut', async () => {
+    const apiKey = 'sk-proj-0123456789-secret';
+    for (const first of [apiKey, 'sk-proj-', 'sk-proj-0123']) {
+      for (let length = 960; length < 1000; length += 5) {
+        const text = `Not a key: ${first} ${'x'.repeat(length - first.length)} ${apiKey}`;
+        const error = await failure(respond(text, { status: 400 }), { apiKey });
+        expect(placesOf('sk-proj-01234', error)).toEqual([]);
+      }
+    }
+  });
+
   it('what the errors behind it say', async () => {
     const apiKey = 'sk-secret-1';
     const cause = Object.assign(new Error(`socket sent ${apiKey}`, { cause: new Error(`deep ${apiKey}`) }), {

@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { APIConnectionError, APIConnectionTimeoutError, contentDeltas, createClient, undiciTransport } from 'rxdelta';
+import {
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  contentDeltas,
+  createClient,
+  fetchTransport,
+  undiciTransport,
+} from 'rxdelta';
 import { Agent, MockAgent } from 'undici';
 import { ChildProgram } from '../support/ChildProgram';
 import { params } from '../support/describeWire';
@@ -81,9 +88,13 @@ describe('undiciTransport', () => {
       expect(await server.closed()).toBeLessThan(50);
     });
 
-    it('refuses a certificate that nobody vouches for, before anything is sent', async () => {
+    it.each([
+      ['the pool', undiciTransport()],
+      ['a dispatcher', undiciTransport({ dispatcher: new Agent() })],
+      ['fetch', fetchTransport()],
+    ])('refuses a certificate that nobody vouches for, before anything is sent, through %s', async (_, transport) => {
       await start(whole, certificate);
-      const { values, error, endCount } = await read();
+      const { values, error, endCount } = await read(transport);
       expect(error).toBeInstanceOf(APIConnectionError);
       expect(error).toMatchObject({
         kind: 'connection',
