@@ -3,8 +3,6 @@ import type { FlowGate } from '../transport/FlowGate.ts';
 
 /** With a gate, this many items may wait before it is held. */
 const HIGH_WATER_MARK = 16;
-/** What was pulled is let go of at the latest after this many items. */
-const COMPACT_AT = 1024;
 
 /**
  * Makes an Observable iterable by `for await`, for any pipe of operators.
@@ -73,10 +71,6 @@ export function iterate<T>(source: Observable<T>, gate?: FlowGate): AsyncIterato
           taken++;
           item({ resolve, reject });
           if (taken === items.length) empty();
-          else if (taken >= COMPACT_AT) {
-            items.splice(0, taken);
-            taken = 0;
-          }
           return;
         }
         pulls.push({ resolve, reject });

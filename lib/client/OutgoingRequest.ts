@@ -1,6 +1,7 @@
 import { first, from, map, of, type Observable } from 'rxjs';
+import { environmentVariable, MISSING_KEY } from '#transport';
 import type { ClientOptions } from './ClientOptions.ts';
-import { environmentVariable, isBrowser } from './environment.ts';
+import { isBrowser } from './isBrowser.ts';
 import type { RequestOptions } from './RequestOptions.ts';
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
@@ -50,13 +51,13 @@ export function buildRequest(
   const isKeyNeeded = authorization === undefined && (client.apiKey !== undefined || !hasKey);
   const answer = isKeyNeeded && (typeof apiKey === 'function' ? apiKey() : apiKey);
   // A string is taken whole, not character by character.
-  return (isObject(answer) ? from(answer) : of(answer)).pipe(
+  return (typeof answer === 'object' && answer ? from(answer) : of(answer)).pipe(
     first(null, undefined),
     map((key) => {
       if (key && typeof key === 'string') headers.authorization = `Bearer ${key}`;
       else if (isKeyNeeded && typeof apiKey === 'function') throw new TypeError('apiKey gave no key');
-      else if (!hasKey && baseURL.startsWith('https://api.openai.com') && !isBrowser()) {
-        throw new TypeError('No API key: set OPENAI_API_KEY, or give apiKey or baseURL');
+      else if (MISSING_KEY && !hasKey && baseURL.startsWith('https://api.openai.com') && !isBrowser()) {
+        throw new TypeError(MISSING_KEY);
       }
       const url = joinURL(baseURL, path, { ...client.query, ...options.query });
       return { method, url, headers, ...(body && { body: JSON.stringify(body) }) };
@@ -70,8 +71,4 @@ function joinURL(baseURL: string, path: string, query: Record<string, string>): 
   const [own = '', ownQuery] = path.split('?');
   const search = [baseQuery, ownQuery, `${new URLSearchParams(query)}`].filter(Boolean).join('&');
   return `${base.replace(/\/*$/, '/')}${own.replace(/^\/+/, '')}${search && `?${search}`}`;
-}
-
-function isObject(value: unknown): value is object {
-  return Object(value) === value;
 }

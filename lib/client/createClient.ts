@@ -5,7 +5,7 @@ import { ChunkStream } from '../chunks/ChunkStream.ts';
 import type { ChatCompletionChunk, ResponseStreamEvent } from '../openai/index.ts';
 import type { Client, StreamOptions } from './Client.ts';
 import type { ClientOptions } from './ClientOptions.ts';
-import { isBrowser } from './environment.ts';
+import { isBrowser } from './isBrowser.ts';
 import { openStream } from './openStream.ts';
 import { buildRequest, type Call } from './OutgoingRequest.ts';
 import { completeTimeouts } from './Timeouts.ts';
@@ -33,7 +33,7 @@ import { completeTimeouts } from './Timeouts.ts';
 export function createClient(options: ClientOptions = {}): Client {
   const { scheduler = asyncScheduler, transport = defaultTransport() } = options;
   if (options.apiKey != null && !options.dangerouslyAllowBrowser && isBrowser()) {
-    throw new TypeError('Use a relay: visitors can read the apiKey');
+    throw new TypeError('apiKey is not for browsers: use a relay');
   }
   completeTimeouts(options.timeouts);
 

@@ -99,7 +99,7 @@ export function openResponse<V>(plan: RequestPlan, read: ReadBody<V>): Observabl
     });
     if (signal) {
       const abort = () => {
-        fail(new APIUserAbortError('The request was aborted', { cause: signal.reason }));
+        fail(new APIUserAbortError(undefined, { cause: signal.reason }));
       };
       if (signal.aborted) {
         abort();

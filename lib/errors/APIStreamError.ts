@@ -33,6 +33,6 @@ export class APIStreamError extends APIError {
 
 function isOverload(words: string): boolean {
   return (
-    !words.includes('insufficient_quota') && /\b(429|503|529)\b|rate_?limit|overloaded|too_many|slow_down/i.test(words)
+    !words.includes('insufficient_quota') && /\b(429|503|529)\b|rate_?limit|overload|too_many|slow_down/i.test(words)
   );
 }

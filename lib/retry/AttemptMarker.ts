@@ -5,11 +5,12 @@ import { Restarts } from './Restarts.ts';
 export class AttemptMarker {
   readonly #stream = {};
   #attempt: Attempt = { stream: this.#stream, index: 0, cause: undefined };
-  readonly #upstream = new Restarts();
+  #upstream = new Restarts();
 
   /** Begins the attempt after the error. */
-  begin(cause: unknown): void {
+  begin(cause: unknown, upstream = new Restarts()): void {
     this.#attempt = { stream: this.#stream, index: this.#attempt.index + 1, cause };
+    this.#upstream = upstream;
   }
 
   /** Marks a chunk. Where a retry further up starts again, so does the stream of this one. */
@@ -17,7 +18,7 @@ export class AttemptMarker {
     if (Object(chunk) !== chunk) return;
     // A mark of our own says only that the source gives the same object in each attempt.
     const restart = attemptOf(chunk)?.stream === this.#stream ? undefined : this.#upstream.at(chunk);
-    if (restart) this.begin(restart.cause);
+    if (restart) this.begin(restart.cause, this.#upstream);
     markAttempt(chunk as object, this.#attempt);
   }
 }

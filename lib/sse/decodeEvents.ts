@@ -62,7 +62,7 @@ export function decodeEvents({
       let lastRetry: number | undefined;
 
       const refuse = () => {
-        const message = `The server sent an event of more than ${maxEventBytes} bytes`;
+        const message = `An event has more than ${maxEventBytes} bytes`;
         destination.error(new MalformedStreamError(message, { reason: 'event-too-large' }));
       };
       const parser = createParser({

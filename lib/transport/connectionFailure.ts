@@ -6,17 +6,9 @@ export type TransportPhase = 'connect' | 'head' | 'body';
 
 const MESSAGES = { connect: 'Could not connect', head: 'No response came', body: 'The body broke off' };
 
-/** The failure under its wrappers: fetch wraps that of the socket in a TypeError. */
-export function rootOf(failure: unknown): Error & { code?: unknown } {
-  let root = failure as Error;
-  // Not by instanceof: the failure may come from another realm.
-  while (Object(root.cause) === root.cause) root = root.cause as Error;
-  return root;
-}
-
 /** Makes the typed error of a connection that failed while its request was in the given phase. */
 export function connectionFailure(failure: unknown, phase: TransportPhase): APIError {
-  const { name, message, code } = rootOf(failure);
+  const { name, message, code } = failure as Error & { code?: unknown };
   // The errors of HTTP clients carry sockets and raw bytes, in which an echo of the request may stand.
   const cause = Object.assign(new Error(message || String(code)), { name, code });
   return new APIConnectionError(`${MESSAGES[phase]}: ${cause.message}`, { phase, cause });

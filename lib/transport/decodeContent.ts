@@ -16,7 +16,7 @@ export function decodeContent(coding: string | undefined): OperatorFunction<Uint
   if (name === '' || name === 'identity') return (source) => source;
   const makeDecoder = DECODERS[name];
   if (!makeDecoder) {
-    const message = `The server sent the content coding ${JSON.stringify(name.slice(0, 40))}, which was not asked for`;
+    const message = 'The server sent a content coding that was not asked for';
     return () => throwError(() => new MalformedStreamError(message, { reason: 'encoding' }));
   }
   return (source) =>

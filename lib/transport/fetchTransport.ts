@@ -69,14 +69,13 @@ export function fetchTransport(
         // fetch would make a failed connection of it, and its words would show the value.
         new Request(url, { headers });
       } catch {
-        throw new TypeError('The URL or a header of the request is not valid');
+        throw new TypeError('The URL or a header is not valid');
       }
       const { fetch: send = fetch } = options;
       send(url, {
         method,
         headers,
         redirect: 'manual',
-        cache: 'no-store',
         signal: controller.signal,
         ...(body !== undefined && { body }),
       }).then(

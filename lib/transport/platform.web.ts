@@ -7,3 +7,11 @@ export { fetchTransport as defaultTransport, fetchTransport } from './fetchTrans
 export function undiciTransport(_options?: UndiciTransportOptions): Transport {
   throw new TypeError('undiciTransport works on Node only; use fetchTransport here');
 }
+
+/** A page has no environment. */
+export function environmentVariable(_name: string): undefined {
+  return undefined;
+}
+
+/** A page has no key, but a relay. */
+export const MISSING_KEY = undefined;

@@ -1,15 +1,16 @@
 import type { APIError } from '../errors/APIError.ts';
 import { APIConnectionTimeoutError } from '../errors/APIConnectionTimeoutError.ts';
 import { MalformedStreamError } from '../errors/MalformedStreamError.ts';
-import { connectionFailure, rootOf, type TransportPhase } from './connectionFailure.ts';
+import { connectionFailure, type TransportPhase } from './connectionFailure.ts';
 
 /** Failures of a socket that was open. fetch does not tell the phase, and all others come before. */
 const OPEN_SOCKET = /^(UND_ERR_|ECONNRESET|EPIPE)/;
 
 /** Makes the typed error of a failure of undici, which is also behind the fetch of Node, by its code. */
 export function undiciFailure(failure: unknown, phase: TransportPhase): APIError | TypeError {
-  const { code, message, name } = rootOf(failure);
-  const { cause } = connectionFailure(failure, phase);
+  const root = rootOf(failure);
+  const { code, message, name } = root;
+  const { cause } = connectionFailure(root, phase);
   switch (code) {
     case 'UND_ERR_INVALID_ARG':
       return new TypeError(`The request is not valid: ${message}`);
@@ -26,5 +27,13 @@ export function undiciFailure(failure: unknown, phase: TransportPhase): APIError
     return new MalformedStreamError(message, { reason: 'protocol', cause });
   }
   const isBefore = phase === 'head' && typeof code === 'string' && !OPEN_SOCKET.test(code);
-  return connectionFailure(failure, isBefore ? 'connect' : phase);
+  return connectionFailure(root, isBefore ? 'connect' : phase);
+}
+
+/** The failure under its wrappers: fetch wraps that of the socket in a TypeError. */
+function rootOf(failure: unknown): Error & { code?: unknown } {
+  let root = failure as Error;
+  // Not by instanceof: the failure may come from another realm.
+  while (Object(root.cause) === root.cause) root = root.cause as Error;
+  return root;
 }

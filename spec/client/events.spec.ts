@@ -76,6 +76,18 @@ describeWire('events', (wire) => {
     expect(await wire.server.closed()).toBeLessThan(400);
   });
 
+  it('leaves the connection to the next request when the body ends soon after [DONE]', async () => {
+    const client = await wire.start(({ socket }) => {
+      socket.write(STREAM_HEAD + httpChunk(answer('one ')));
+      setTimeout(() => socket.write(LAST_CHUNK), 20);
+    });
+    for (let count = 0; count < 3; count++) {
+      expect(await record(client.chat.completions.stream(params).events())).toMatchObject({ isComplete: true });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(wire.server.connectionCount).toBe(1);
+  });
+
   it('does not end at a terminal event, which is an item like any other', async () => {
     const done = { type: 'response.completed', response: {} };
     const client = await wire.start(sending(event(done), event({ type: 'response.extra' })));
@@ -146,6 +158,18 @@ describeWire('events', (wire) => {
       expect(await wire.server.closed()).toBeLessThan(50);
       expect(error).toMatchObject({ name: 'APIConnectionTimeoutError', phase });
       expect({ count: values.length, endCount }).toEqual({ count: 1, endCount: 1 });
+    });
+
+    it('for the limit chunkMs, but not for idleMs, where the server sends comments only', async () => {
+      const client = await wire.start(({ socket }) => {
+        const timer = setInterval(() => socket.write(httpChunk(': keep-alive\n\n')), 20);
+        socket.on('close', () => {
+          clearInterval(timer);
+        });
+        socket.write(STREAM_HEAD);
+      });
+      const stream = client.chat.completions.stream(params, { timeouts: { idleMs: 100, chunkMs: 300 } });
+      expect((await record(stream.events())).error).toMatchObject({ kind: 'timeout', phase: 'chunk' });
     });
 
     it('for an answer that is no stream', async () => {

@@ -278,12 +278,14 @@ describe('timeouts', () => {
     });
 
     it('runs while the gate is held', () => {
-      marbles(({ expectObservable }) => {
-        const gate = new FlowGate();
-        gate.hold();
-        const stream = chat(new FakeTransport(respond(NEVER)), { timeouts }, { gate });
-        expectObservable(stream).toBe('---------#', undefined, timeout('total'));
-      });
+      const scheduler = new VirtualTimeScheduler(undefined, 100);
+      const gate = new FlowGate();
+      gate.hold();
+      const error = jest.fn();
+      chat(new FakeTransport(respond(NEVER)), { scheduler, timeouts }, { gate }).subscribe({ error });
+      scheduler.flush();
+      expect(error).toHaveBeenCalledWith(timeout('total'));
+      expect(scheduler.frame).toBe(9);
     });
 
     it('may be longer than a timer can be', () => {
@@ -480,6 +482,16 @@ describe('timeouts', () => {
       expect(said).toEqual([expect.objectContaining({ kind: 'status' })]);
       expect(scheduler.actions).toEqual([]);
     });
+  });
+
+  it('that are longer than a timer can be do not pass at once', async () => {
+    const error = jest.fn();
+    const longMs = 2 ** 32;
+    const fake = new FakeTransport(NEVER);
+    const subscription = chat(fake, { timeouts: { responseMs: longMs, totalMs: longMs } }).subscribe({ error });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    subscription.unsubscribe();
+    expect(error).not.toHaveBeenCalled();
   });
 
   it('leave no timer in the process once the stream has ended', () => {

@@ -12,7 +12,7 @@ const MAX_EXCERPT = 1024;
 /** Finds the API error in a parsed body: nested under `error`, flat, a string, or the only item of an array. */
 export function readAPIErrorBody(value: unknown): APIErrorBody {
   if (Array.isArray(value) && value.length === 1) return readAPIErrorBody(value[0]);
-  if (typeof value === 'string') return { message: value.trim().slice(0, MAX_EXCERPT) || undefined };
+  if (typeof value === 'string') return { message: excerpt(value.trim()) || undefined };
   const { error, message, detail, code, type, param } = Object(value) as Record<string, unknown>;
   if (error) {
     // Some servers put the words beside the code: { error: "not_found", message: "No such model" }.
@@ -26,6 +26,11 @@ export function readAPIErrorBody(value: unknown): APIErrorBody {
     type: type === 'error' ? undefined : primitive(type),
     param: primitive(param),
   } as APIErrorBody;
+}
+
+/** Without its last word where it is cut: of a key that stands there, not even the beginning is shown. */
+function excerpt(text: string): string {
+  return text.length > MAX_EXCERPT ? text.slice(0, MAX_EXCERPT).replace(/\S{1,200}$/, '…') : text;
 }
 
 function primitive(value: unknown): unknown {
