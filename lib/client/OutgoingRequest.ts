@@ -1,7 +1,6 @@
 import { first, from, map, of, type Observable } from 'rxjs';
-import { environmentVariable, MISSING_KEY } from '#transport';
+import { environmentVariable, requireKey } from '#transport';
 import type { ClientOptions } from './ClientOptions.ts';
-import { isBrowser } from './isBrowser.ts';
 import type { RequestOptions } from './RequestOptions.ts';
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
@@ -56,9 +55,7 @@ export function buildRequest(
     map((key) => {
       if (key && typeof key === 'string') headers.authorization = `Bearer ${key}`;
       else if (isKeyNeeded && typeof apiKey === 'function') throw new TypeError('apiKey gave no key');
-      else if (MISSING_KEY && !hasKey && baseURL.startsWith('https://api.openai.com') && !isBrowser()) {
-        throw new TypeError(MISSING_KEY);
-      }
+      else if (!hasKey) requireKey(baseURL);
       const url = joinURL(baseURL, path, { ...client.query, ...options.query });
       return { method, url, headers, ...(body && { body: JSON.stringify(body) }) };
     }),

@@ -29,7 +29,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
 export function completeTimeouts(...settings: (Partial<Timeouts> | undefined)[]): Timeouts {
   const timeouts = Object.assign({}, DEFAULT_TIMEOUTS, ...settings) as Timeouts;
   for (const [name, limit] of Object.entries(timeouts)) {
-    if (!(limit > 0)) throw new RangeError(`timeouts.${name} must be above 0`);
+    if (!(limit > 0)) throw new RangeError(`${name} must be above 0`);
   }
   return timeouts;
 }

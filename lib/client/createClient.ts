@@ -33,7 +33,7 @@ import { completeTimeouts } from './Timeouts.ts';
 export function createClient(options: ClientOptions = {}): Client {
   const { scheduler = asyncScheduler, transport = defaultTransport() } = options;
   if (options.apiKey != null && !options.dangerouslyAllowBrowser && isBrowser()) {
-    throw new TypeError('apiKey is not for browsers: use a relay');
+    throw new TypeError('apiKey is not for browsers');
   }
   completeTimeouts(options.timeouts);
 

@@ -62,7 +62,7 @@ export function decodeEvents({
       let lastRetry: number | undefined;
 
       const refuse = () => {
-        const message = `An event has more than ${maxEventBytes} bytes`;
+        const message = `Event of more than ${maxEventBytes} bytes`;
         destination.error(new MalformedStreamError(message, { reason: 'event-too-large' }));
       };
       const parser = createParser({

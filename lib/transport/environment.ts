@@ -4,5 +4,13 @@ export function environmentVariable(name: string): string | undefined {
   return process?.env?.[`OPENAI_${name}`]?.trim() || undefined;
 }
 
-/** What is said where a key could have been in the environment, but is not. */
-export const MISSING_KEY = 'No API key: set OPENAI_API_KEY, or give apiKey or baseURL';
+/**
+ * Where a key could be in the environment, none at all is a mistake for OpenAI itself.
+ *
+ * @throws TypeError for the default base URL
+ */
+export function requireKey(baseURL: string): void {
+  // With a document it is a page after all, which has a relay.
+  if ('document' in globalThis || !baseURL.startsWith('https://api.openai.com')) return;
+  throw new TypeError('No API key: set OPENAI_API_KEY, or give apiKey or baseURL');
+}

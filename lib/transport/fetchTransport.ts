@@ -69,7 +69,7 @@ export function fetchTransport(
         // fetch would make a failed connection of it, and its words would show the value.
         new Request(url, { headers });
       } catch {
-        throw new TypeError('The URL or a header is not valid');
+        throw new TypeError('Invalid URL or header');
       }
       const { fetch: send = fetch } = options;
       send(url, {

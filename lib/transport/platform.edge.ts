@@ -1,2 +1,2 @@
-export { environmentVariable, MISSING_KEY } from './environment.ts';
+export { environmentVariable, requireKey } from './environment.ts';
 export { defaultTransport, fetchTransport, undiciTransport } from './platform.web.ts';

@@ -2,7 +2,7 @@ import { fetchTransport as plainFetchTransport, type FetchTransportOptions } fro
 import type { Transport } from './Transport.ts';
 import { undiciFailure } from './undiciFailure.ts';
 
-export { environmentVariable, MISSING_KEY } from './environment.ts';
+export { environmentVariable, requireKey } from './environment.ts';
 export { undiciTransport as defaultTransport, undiciTransport } from './undiciTransport.ts';
 
 /** `fetchTransport` on Node, whose fetch is undici too: its failures carry the same codes. */

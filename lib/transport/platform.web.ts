@@ -14,4 +14,4 @@ export function environmentVariable(_name: string): undefined {
 }
 
 /** A page has no key, but a relay. */
-export const MISSING_KEY = undefined;
+export function requireKey(_baseURL: string): void {}

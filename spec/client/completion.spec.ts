@@ -8,7 +8,7 @@ import {
   type StreamTruncatedError,
 } from 'rxdelta';
 import { chatChunk, content, finish, outputText, responseEnd, responseEvent, usage } from '../support/chunks';
-import { bytesOf, eachInBytes, FakeTransport, respond } from '../support/FakeTransport';
+import { bytesOf, eachInBytes, FakeTransport, respond, unconcerned } from '../support/FakeTransport';
 import { marbles } from '../support/marbles';
 import { record } from '../support/record';
 import { answer, event } from '../support/wire';
@@ -303,7 +303,7 @@ describe('client.stream', () => {
     };
     const tokenStream = stream(event(tokens.a) + event(tokens.b), completion);
     await new Promise<void>((complete) => {
-      tokenStream.subscribe({ next: ({ token }) => said.push(token), complete });
+      tokenStream.subscribe({ next: ({ token }) => said.push(token), complete, error: complete });
     });
     expect(said).toEqual(['Hel', 'asked Hel', 'lo', 'asked lo']);
   });
@@ -535,7 +535,7 @@ describe('the connection of a stream that is complete', () => {
     const complete = jest.fn();
     clientOf(new FakeTransport(respond(body)))
       .chat.completions.stream(params)
-      .subscribe({ complete });
+      .subscribe({ ...unconcerned, complete });
     body.next(bytesOf(answer('Hello')));
     expect(complete).toHaveBeenCalledTimes(1);
   });

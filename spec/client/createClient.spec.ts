@@ -11,7 +11,7 @@ import {
   type TransportResponse,
 } from 'rxdelta';
 import { content, finish, outputText, responseEnd } from '../support/chunks';
-import { eachInBytes, FakeTransport, respond } from '../support/FakeTransport';
+import { eachInBytes, FakeTransport, respond, unconcerned } from '../support/FakeTransport';
 import { marbles } from '../support/marbles';
 import { record } from '../support/record';
 import { answer, event } from '../support/wire';
@@ -223,7 +223,7 @@ describe('createClient', () => {
     const gate = new FlowGate();
     const sent = (options: ClientOptions, request?: RequestOptions): TransportRequest => {
       const fake = new FakeTransport(respond(answer('Hello')));
-      client(fake, options).chat.completions.stream(params, request).subscribe();
+      client(fake, options).chat.completions.stream(params, request).subscribe(unconcerned);
       return fake.requests[0]!;
     };
 
@@ -249,7 +249,7 @@ describe('createClient', () => {
       });
       client(new FakeTransport(response))
         .chat.completions.stream(params, { onResponse: (head) => said.push(head) })
-        .subscribe(() => said.push('chunk'));
+        .subscribe({ ...unconcerned, next: () => said.push('chunk') });
       const { status, url, headers } = response;
       expect(said).toEqual([{ status, url, headers, requestId: 'req_1' }, 'chunk', 'chunk']);
     });
@@ -258,7 +258,7 @@ describe('createClient', () => {
       const onResponse = jest.fn();
       client(new FakeTransport(respond(answer('Hello'))))
         .chat.completions.stream(params, { onResponse })
-        .subscribe();
+        .subscribe(unconcerned);
       expect(onResponse.mock.calls[0][0]).not.toHaveProperty('requestId');
     });
 
@@ -285,7 +285,7 @@ describe('createClient', () => {
     ])('also when %s are asked for', (_, open) => {
       const onResponse = jest.fn();
       const stream = client(new FakeTransport(respond(answer('Hello')))).stream('/x', {}, { onResponse });
-      open(stream).subscribe().unsubscribe();
+      open(stream).subscribe(unconcerned).unsubscribe();
       expect(onResponse).toHaveBeenCalledTimes(1);
     });
 
@@ -353,13 +353,15 @@ describe('createClient', () => {
 
     it('takes an apiKey with dangerouslyAllowBrowser', () => {
       const fake = new FakeTransport(respond(answer('Hello')));
-      client(fake, { apiKey: 'sk-1', dangerouslyAllowBrowser: true }).chat.completions.stream(params).subscribe();
+      client(fake, { apiKey: 'sk-1', dangerouslyAllowBrowser: true })
+        .chat.completions.stream(params)
+        .subscribe(unconcerned);
       expect(fake.requests[0]?.headers.authorization).toBe('Bearer sk-1');
     });
 
     it.each([undefined, null])('sends no authorization without a key, for a relay (%s)', (apiKey) => {
       const fake = new FakeTransport(respond(answer('Hello')));
-      client(fake, { apiKey, baseURL: '/api' }).chat.completions.stream(params).subscribe();
+      client(fake, { apiKey, baseURL: '/api' }).chat.completions.stream(params).subscribe(unconcerned);
       expect(fake.requests).toEqual([expect.objectContaining({ url: '/api/chat/completions' })]);
       expect(fake.requests[0]?.headers).not.toHaveProperty('authorization');
     });

@@ -9,7 +9,7 @@ import {
   type Transport,
   type TransportRequest,
 } from 'rxdelta';
-import { FakeTransport, respond } from '../support/FakeTransport';
+import { FakeTransport, respond, unconcerned } from '../support/FakeTransport';
 import { record } from '../support/record';
 import { answer } from '../support/wire';
 
@@ -266,9 +266,9 @@ describe('a request', () => {
       process.env = { ...VARIABLES, OPENAI_API_KEY: 'sk-before' };
       const stream = createClient({ transport: fake.send }).chat.completions.stream(params);
       process.env.OPENAI_API_KEY = 'sk-first';
-      stream.subscribe();
+      stream.subscribe(unconcerned);
       process.env.OPENAI_API_KEY = 'sk-second';
-      stream.subscribe();
+      stream.subscribe(unconcerned);
       expect(fake.requests.map(({ headers }) => headers.authorization)).toEqual([
         'Bearer sk-first',
         'Bearer sk-second',

@@ -7,7 +7,7 @@ import {
   type TransportResponse,
 } from 'rxdelta';
 import { content, finish } from '../support/chunks';
-import { eachInBytes, FakeTransport, respond } from '../support/FakeTransport';
+import { eachInBytes, FakeTransport, respond, unconcerned } from '../support/FakeTransport';
 import { marbles } from '../support/marbles';
 import { record } from '../support/record';
 import { answer, event } from '../support/wire';
@@ -168,7 +168,7 @@ describe('the retry of a client', () => {
     const scheduler = new VirtualTimeScheduler();
     const body = new Subject<Uint8Array>();
     const fake = new FakeTransport(refused(503), respond(body));
-    const subscription = chat(fake, { retry, scheduler }).subscribe();
+    const subscription = chat(fake, { retry, scheduler }).subscribe(unconcerned);
     expect(fake.requests).toHaveLength(1);
     scheduler.maxFrames = 3;
     scheduler.flush();
@@ -184,7 +184,7 @@ describe('the retry of a client', () => {
     const scheduler = new VirtualTimeScheduler();
     const own = new VirtualTimeScheduler();
     const fake = new FakeTransport(refused(503), respond(answer('Hello')));
-    chat(fake, { retry: { ...retry, scheduler: own }, scheduler }).subscribe();
+    chat(fake, { retry: { ...retry, scheduler: own }, scheduler }).subscribe(unconcerned);
     expect(scheduler.actions).toEqual([]);
     own.flush();
     expect(fake.requests).toHaveLength(2);
@@ -227,13 +227,28 @@ describe('the retry of a client', () => {
       });
     });
 
+    it('does not cover a limit that passes after it either', () => {
+      marbles(({ cold, expectObservable, expectSubscriptions }) => {
+        const first = cold(' h', { h: respond(NEVER) });
+        const second = cold('-', { h: respond(NEVER) });
+        const expected = '   h--#';
+        const response = { response: expect.objectContaining({ status: 200 }), chunks: expect.anything() };
+        const restart = { ...retry, afterFirstChunk: 'restart' as const };
+        const stream = chat(new FakeTransport(first, second), { retry: restart, timeouts: { idleMs: 3 } });
+        const failure = expect.objectContaining({ phase: 'idle', attempts: 1 });
+        expectObservable(stream.withResponse()).toBe(expected, { h: response }, failure);
+        expectSubscriptions(second.subscriptions).toBe([]);
+      });
+    });
+
     it('does not cover what fails after it, whatever is asked for', async () => {
       const fake = new FakeTransport(respond(throwError(broken)));
       const errors: unknown[] = [];
       chat(fake, { retry: { ...retry, afterFirstChunk: 'restart' } })
         .withResponse()
-        .subscribe(({ chunks: received }) => {
-          received.subscribe({ error: (error: unknown) => errors.push(error) });
+        .subscribe({
+          ...unconcerned,
+          next: (response) => response.chunks.subscribe({ error: (error: unknown) => errors.push(error) }),
         });
       await new Promise((resolve) => setTimeout(resolve, 20));
       expect(errors).toEqual([expect.objectContaining({ phase: 'body' })]);
@@ -316,7 +331,7 @@ describe('the retry of a client', () => {
       const onRetry = jest.fn();
       const headers = { 'retry-after': 'Thu, 01 Jan 1970 00:00:03 GMT' };
       const fake = new FakeTransport(refused(429, headers), respond(NEVER));
-      chat(fake, { scheduler, retry: { onRetry } }).subscribe().unsubscribe();
+      chat(fake, { scheduler, retry: { onRetry } }).subscribe(unconcerned).unsubscribe();
       expect(onRetry).toHaveBeenCalledWith(expect.objectContaining({ delayMs: 3000 }));
     });
 

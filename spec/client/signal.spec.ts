@@ -10,7 +10,7 @@ import {
   type TransportResponse,
 } from 'rxdelta';
 import { content } from '../support/chunks';
-import { eachInBytes, FakeTransport, respond } from '../support/FakeTransport';
+import { eachInBytes, FakeTransport, respond, unconcerned } from '../support/FakeTransport';
 import { marbles } from '../support/marbles';
 import { record } from '../support/record';
 import { answer, event } from '../support/wire';
@@ -148,7 +148,7 @@ describe('signal', () => {
       .withResponse()
       .subscribe({
         next: (response) => response.chunks.subscribe({ error: say, complete: () => say('complete') }),
-        error: () => undefined,
+        ...unconcerned,
       });
     controller.abort('why');
     expect(said).toEqual([aborted]);
@@ -236,7 +236,7 @@ describe('signal', () => {
       const scheduler = new VirtualTimeScheduler(undefined, 20);
       const failed = respond('', { status: 500 });
       const fake = new FakeTransport(failed, failed, NEVER);
-      const subscription = chat(fake, { scheduler, retry: { initialDelayMs: 4, jitter: 0 } }).subscribe();
+      const subscription = chat(fake, { scheduler, retry: { initialDelayMs: 4, jitter: 0 } }).subscribe(unconcerned);
       scheduler.flush();
       expect(fake.requests).toHaveLength(3);
       expect(listenerCount()).toBe(1);
@@ -245,7 +245,7 @@ describe('signal', () => {
     });
 
     it('after the stream was unsubscribed', () => {
-      const subscription = chat(new FakeTransport(respond(NEVER))).subscribe();
+      const subscription = chat(new FakeTransport(respond(NEVER))).subscribe(unconcerned);
       expect(listenerCount()).toBe(1);
       subscription.unsubscribe();
       expect(listenerCount()).toBe(0);

@@ -43,3 +43,6 @@ export class FakeTransport {
       return this.#answers[index] ?? throwError(() => new Error('Nobody prepared an answer'));
     });
 }
+
+/** An observer that does not mind an error. Where there is none, an error that comes all the same ends the process. */
+export const unconcerned = { error: () => undefined };

@@ -30,7 +30,7 @@ export function readAPIErrorBody(value: unknown): APIErrorBody {
 
 /** Without its last word where it is cut: of a key that stands there, not even the beginning is shown. */
 function excerpt(text: string): string {
-  return text.length > MAX_EXCERPT ? text.slice(0, MAX_EXCERPT).replace(/\S{1,200}$/, '…') : text;
+  return text.length > MAX_EXCERPT ? text.slice(0, MAX_EXCERPT).replace(/\S{1,200}$/, '') : text;
 }
 
 function primitive(value: unknown): unknown {

@@ -56,7 +56,8 @@ describe('readAPIErrorBody', () => {
     const words = 'x'.repeat(5000);
     for (const body of [words, { error: words }, { error: { message: words } }, { detail: words }]) {
       expect(readAPIErrorBody(body).message?.length).toBeLessThanOrEqual(1025);
-      expect(readAPIErrorBody(body).message?.slice(0, 1024)).toBe(words.slice(0, 1024));
+      // Without the last word, or the end of a very long one: it may be the beginning of a key.
+      expect(readAPIErrorBody(body).message?.slice(0, 824)).toBe(words.slice(0, 824));
     }
   });
 });
