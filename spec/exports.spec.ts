@@ -1,6 +1,7 @@
 import * as rxdelta from 'rxdelta';
-import * as nodePlatform from '../lib/transport/platform.node';
-import * as webPlatform from '../lib/transport/platform.web';
+import * as edge from '../lib/transport/platform.edge';
+import * as node from '../lib/transport/platform.node';
+import * as web from '../lib/transport/platform.web';
 
 describe('rxdelta', () => {
   it('exports these names', () => {
@@ -39,17 +40,38 @@ describe('rxdelta', () => {
 });
 
 describe('#transport', () => {
-  it('has the same names on Node and elsewhere', () => {
-    expect(Object.keys(webPlatform).sort()).toEqual(Object.keys(nodePlatform).sort());
+  it.each([
+    ['in a page', web],
+    ['on the edge', edge],
+  ])('has the same names %s as on Node', (_, platform) => {
+    expect(Object.keys(platform).sort()).toEqual(Object.keys(node).sort());
   });
 
   it('is undici on Node, and fetch elsewhere', () => {
-    expect(nodePlatform.defaultTransport).toBe(nodePlatform.undiciTransport);
-    expect(webPlatform.defaultTransport).toBe(webPlatform.fetchTransport);
+    expect(node.defaultTransport).toBe(node.undiciTransport);
+    expect(web.defaultTransport).toBe(web.fetchTransport);
+    expect(edge.defaultTransport).toBe(edge.fetchTransport);
   });
 
-  it('says elsewhere that undici works on Node only', () => {
-    expect(() => webPlatform.undiciTransport()).toThrow(TypeError);
-    expect(() => webPlatform.undiciTransport()).toThrow(/undici.*Node.*fetchTransport/);
+  it.each([
+    ['a page', web],
+    ['the edge', edge],
+  ])('says in %s that undici works on Node only', (_, { undiciTransport }) => {
+    expect(() => undiciTransport()).toThrow(TypeError);
+    expect(() => undiciTransport()).toThrow(/undici.*Node.*fetchTransport/);
+  });
+
+  it('reads the environment but in a page', () => {
+    const environment = process.env;
+    try {
+      process.env = { OPENAI_API_KEY: ' sk-1 ' };
+      expect([node, edge, web].map(({ environmentVariable }) => environmentVariable('API_KEY'))).toEqual([
+        'sk-1',
+        'sk-1',
+        undefined,
+      ]);
+    } finally {
+      process.env = environment;
+    }
   });
 });

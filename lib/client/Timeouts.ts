@@ -26,10 +26,11 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
  *
  * @throws RangeError when a limit is not a number above 0
  */
-export function completeTimeouts(...settings: (Partial<Timeouts> | undefined)[]): Timeouts {
-  const timeouts = Object.assign({}, DEFAULT_TIMEOUTS, ...settings) as Timeouts;
-  for (const [name, limit] of Object.entries(timeouts)) {
-    if (!(limit > 0)) throw new RangeError(`${name} must be above 0`);
+export function completeTimeouts(client?: Partial<Timeouts>, request?: Partial<Timeouts>): Timeouts {
+  const timeouts = { ...DEFAULT_TIMEOUTS };
+  for (const name of Object.keys(timeouts) as (keyof Timeouts)[]) {
+    timeouts[name] = request?.[name] ?? client?.[name] ?? timeouts[name];
+    if (!(timeouts[name] > 0)) throw new RangeError(`${name} must be above 0`);
   }
   return timeouts;
 }

@@ -53,7 +53,7 @@ export function createClient(options: ClientOptions = {}): Client {
         scheduler,
         timeouts: completeTimeouts(options.timeouts, request.timeouts),
         maxEventBytes,
-        retry: retry ? { scheduler, ...retry } : undefined,
+        retry: retry ? { scheduler, ...(request.signal && { signal: request.signal }), ...retry } : undefined,
         endRule,
       }),
     );

@@ -118,9 +118,10 @@ export function openResponse<V>(plan: RequestPlan, read: ReadBody<V>): Observabl
         wire.add(
           body.subscribe({
             next: (piece) => {
-              idle.touch();
-              bytes.next(piece);
-              if (isComplete && (graceBytes -= piece.length) < 0) close();
+              if (!isComplete) {
+                idle.touch();
+                bytes.next(piece);
+              } else if ((graceBytes -= piece.length) < 0) close();
             },
             error: (error: unknown) => {
               close();
@@ -137,7 +138,7 @@ export function openResponse<V>(plan: RequestPlan, read: ReadBody<V>): Observabl
     const chunksOf = (body: Observable<Uint8Array>) =>
       new Observable<V>((chunks) => {
         if (reader || destination.closed) {
-          chunks.error(new APIUserAbortError('The chunks are gone'));
+          chunks.error(new APIUserAbortError('Chunks are gone'));
           return;
         }
         reader = chunks;

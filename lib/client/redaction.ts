@@ -1,7 +1,7 @@
 import type { AnyAPIError } from '../errors/isAPIError.ts';
 import type { OutgoingRequest } from './OutgoingRequest.ts';
 
-const CREDENTIAL_NAME = /auth|key|token|secret|cookie|credential|password|session|signature/i;
+const CREDENTIAL_NAME = /auth|key|token|secret|cookie|cred|pass|session|sign/i;
 /** Shorter words of the body say nothing, and would tear holes into messages. */
 const MIN_WORDS = 16;
 /** So many letters and digits in a row that also stand in a row in a secret are a part of it. */

@@ -1,4 +1,4 @@
-import { defer, retry, tap, timer, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
+import { defer, fromEvent, race, retry, tap, timer, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
 import { isAPIError, type AnyAPIError } from '../errors/isAPIError.ts';
 import { AttemptMarker } from '../retry/AttemptMarker.ts';
 import { backoff } from '../retry/backoff.ts';
@@ -36,6 +36,8 @@ export interface RetryWithBackoffOptions {
   onRetry?: (notice: RetryNotice) => void;
   /** Gives numbers from 0 to 1. Default `Math.random`. */
   random?: () => number;
+  /** Ends a wait when it fires: the next attempt, whose request was given the same signal, then ends with its error. */
+  signal?: AbortSignal;
   /** Keeps the waits. Default `asyncScheduler`. */
   scheduler?: SchedulerLike;
 }
@@ -60,7 +62,7 @@ export interface RetryWithBackoffOptions {
  * accumulator in front of the retry starts afresh by itself.
  *
  * @param options - `maxRetries` 2, `initialDelayMs` 500, `maxDelayMs` 8000, `jitter` 0.25, `maxRetryAfterMs` 60000,
- *   `afterFirstChunk` `'fail'`, `shouldRetry`, `onRetry`, `random`, `scheduler`
+ *   `afterFirstChunk` `'fail'`, `shouldRetry`, `onRetry`, `random`, `signal`, `scheduler`
  * @throws the last error, the same object, with `attempts` set
  * @throws RangeError at once when a number is negative or NaN, or `jitter` above 1
  * @example
@@ -79,7 +81,7 @@ export interface RetryWithBackoffOptions {
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function retryWithBackoff<T>(options: RetryWithBackoffOptions = {}): MonoTypeOperatorFunction<T> {
-  const { maxRetries = 2, afterFirstChunk, onRetry, scheduler } = options;
+  const { maxRetries = 2, afterFirstChunk, onRetry, scheduler, signal } = options;
   for (const [name, value] of Object.entries(options)) {
     if (typeof value === 'number' && !(value >= 0 && (value <= 1 || name !== 'jitter'))) {
       throw new RangeError(`${name} is out of range`);
@@ -105,7 +107,8 @@ export function retryWithBackoff<T>(options: RetryWithBackoffOptions = {}): Mono
             }
             onRetry?.({ error, retryIndex, delayMs });
             marker?.begin(error);
-            return timer(delayMs, scheduler);
+            const wait = timer(delayMs, scheduler);
+            return signal ? race(wait, fromEvent(signal, 'abort')) : wait;
           },
         }),
       );

@@ -7,6 +7,9 @@ import type { ServerSentEvent } from './ServerSentEvent.ts';
 /** The largest event that is read unless told otherwise: 16 MiB of data. */
 export const DEFAULT_MAX_EVENT_BYTES = 16_777_216;
 
+/** So many pieces of a line are put together. */
+const MAX_PIECES = 1024;
+
 /** `data: `, the most that a line holds besides its value. */
 const PREFIX_LENGTH = 6;
 
@@ -55,8 +58,10 @@ export function decodeEvents({
     new Observable((destination) => {
       const decoder = new TextDecoder();
       const maxLine = maxEventBytes + PREFIX_LENGTH;
-      /** The line that has not ended yet. */
-      let line = '';
+      /** The line that has not ended yet, in pieces: of very many small ones a string would cost a multiple of its length. */
+      let pieces: string[] = [];
+      let lineLength = 0;
+      let newPieces = 0;
       let endsInCR = false;
       let isUnterminated = false;
       let lastRetry: number | undefined;
@@ -72,8 +77,13 @@ export function decodeEvents({
           if (type === 'max-buffer-size-exceeded') refuse();
         },
         onRetry: (retry) => {
+          if (destination.closed) return;
           lastRetry = retry;
-          onRetry?.(retry);
+          try {
+            onRetry?.(retry);
+          } catch (error) {
+            destination.error(error);
+          }
         },
         onEvent: ({ data, event, id }) => {
           if (exceedsBytes(data, maxEventBytes)) refuse();
@@ -92,7 +102,7 @@ export function decodeEvents({
       /** Feeds whole lines only, so that a line without end is refused at the same place for every cut of the bytes. */
       const feed = (text: string) => {
         const end = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
-        const lines = end > 0 ? line + text.slice(0, end) : '';
+        const lines = end > 0 ? pieces.join('') + text.slice(0, end) : '';
         if (lines.length <= maxEventBytes) parser.feed(lines.endsWith('\r') ? `${lines}\n` : lines);
         else {
           for (const whole of lines.split(/\r\n|\r|\n/).slice(0, -1)) {
@@ -101,8 +111,17 @@ export function decodeEvents({
             else parser.feed(`${whole}\n`);
           }
         }
-        line = end > 0 ? text.slice(end) : line + text;
-        if (line.length > maxLine) refuse();
+        if (end > 0) {
+          pieces = [];
+          lineLength = 0;
+          newPieces = 0;
+        }
+        if (end === text.length) return;
+        pieces.push(text.slice(end));
+        lineLength += text.length - end;
+        // Only the new ones: to join all of them each time would be quadratic.
+        if (++newPieces % MAX_PIECES === 0) pieces.push(pieces.splice(-MAX_PIECES).join(''));
+        if (lineLength > maxLine) refuse();
       };
       const decode = (text: string) => {
         if (text === '') return;

@@ -34,7 +34,7 @@ export class FlowGate {
       Object.assign(this, { isOpen });
       changes.next(isOpen);
     };
-    this.open$ = changes.asObservable();
+    this.open$ = changes;
     this.hold = () => {
       let held = 1;
       count(held);

@@ -82,7 +82,7 @@ export function fetchTransport(
         (response) => {
           const { status, type, headers: received } = response;
           if (type === 'opaqueredirect') {
-            head.error(new APIConnectionError('Redirects are not followed', { phase: 'head', retryable: false }));
+            head.error(new APIConnectionError('Redirect not followed', { phase: 'head', retryable: false }));
           }
           const entries = received as unknown as Iterable<[string, string]>;
           head.next({ status, headers: Object.fromEntries(entries), url: response.url || url, body: bodyOf(response) });

@@ -1,4 +1,5 @@
 import { EMPTY, map, NEVER, of, Subject, throwError, type Observable } from 'rxjs';
+import type * as rxdelta from 'rxdelta';
 import {
   APIConnectionError,
   createClient,
@@ -371,6 +372,21 @@ describe('createClient', () => {
       const { isComplete } = await record(client(fake, { apiKey: undefined, baseURL: undefined }).stream('/x', {}));
       expect(isComplete).toBe(true);
       expect(fake.requests[0]?.headers).not.toHaveProperty('authorization');
+    });
+
+    it('reads no environment where it is built for one', async () => {
+      process.env = { OPENAI_API_KEY: 'sk-1', OPENAI_BASE_URL: '/api', OPENAI_ORG_ID: 'org-1' };
+      let page: typeof rxdelta | undefined;
+      jest.isolateModules(() => {
+        jest.doMock('#transport', () => jest.requireActual<object>('../../lib/transport/platform.web'));
+        page = jest.requireActual<typeof rxdelta>('rxdelta');
+      });
+      jest.dontMock('#transport');
+      const fake = new FakeTransport(respond(answer('Hello')));
+      const { isComplete } = await record(page!.createClient({ transport: fake.send }).stream('/x', {}));
+      expect(isComplete).toBe(true);
+      const headers = { accept: 'text/event-stream', 'content-type': 'application/json' };
+      expect(fake.requests).toEqual([expect.objectContaining({ url: 'https://api.openai.com/v1/x', headers })]);
     });
   });
 

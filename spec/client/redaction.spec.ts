@@ -183,6 +183,8 @@ describe('an error keeps to itself', () => {
       detail: { sent: [`authorization: Bearer ${apiKey}`] },
     });
     const broken = new APIConnectionError(`reset after ${apiKey}`, { phase: 'body', cause });
+    // Where source maps are on, a stack is made when it is first asked for.
+    for (const made of [broken, cause, cause.cause as Error]) expect(made.stack).toContain(apiKey);
     const error = await failure(new FakeTransport(throwError(() => broken)), { apiKey });
     expect(error).toBe(broken);
     expect(error.cause).toBe(cause);
@@ -220,6 +222,13 @@ describe('an error keeps to itself', () => {
     expect(placesOf('sk-secret-1', told[0] as APIError)).toEqual([]);
     expect(placesOf('sk-secret-2', error)).toEqual([]);
   });
+
+  it('in a short time, however large the request is', async () => {
+    const image = Array.from({ length: 100_000 }, (_, index) => (index * 2_654_435_761).toString(36)).join('');
+    const startMs = performance.now();
+    await failure(respond('Too large', { status: 413 }), {}, {}, image);
+    expect(performance.now() - startMs).toBeLessThan(300);
+  });
 });
 
 describe('an error still says', () => {
@@ -240,6 +249,22 @@ describe('an error still says', () => {
     const options = { headers: { 'x-tenant': 'tenant-seven' }, query: { 'api-version': '2024-10-21' } };
     const error = await failure(respond('tenant-seven has no 2024-10-21', { status: 400 }), options);
     expect(error.message).toContain('tenant-seven has no 2024-10-21');
+  });
+
+  it('what it is, whatever words the request has', async () => {
+    const words =
+      'Why was my connection truncated? It says malformed, content-type application/json, invalid_request_error and ' +
+      'context_length_exceeded.';
+    const reset = () => new APIConnectionError('reset', { phase: 'connect' });
+    const broken = await failure(new FakeTransport(throwError(reset)), {}, {}, words);
+    expect(broken).toMatchObject({ kind: 'connection', phase: 'connect', message: 'reset' });
+    expect(await failure(respond(''), {}, {}, words)).toMatchObject({ kind: 'truncated', phase: 'body' });
+    const html = respond('', { headers: { 'content-type': 'text/html' } });
+    expect(await failure(html, {}, {}, words)).toMatchObject({ kind: 'malformed', reason: 'content-type' });
+    const report = { error: { message: 'Too long', code: 'context_length_exceeded', type: 'invalid_request_error' } };
+    const headers = { 'content-type': 'application/json' };
+    const refused = await failure(respond(JSON.stringify(report), { status: 400, headers }), {}, {}, words);
+    expect(refused).toMatchObject({ ...report.error, kind: 'status', headers });
   });
 
   it('where the server redirects to, also when that is near', async () => {

@@ -135,10 +135,13 @@ describe('APIError', () => {
   it('has no fields that nobody gave it', () => {
     const fields = (error: APIError) => Object.fromEntries(Object.entries(error));
     const error = new APIStatusError('words', { status: 400 });
-    expect(fields(error)).toEqual({ kind: 'status', status: 400, headers: {}, retryable: false });
+    expect(fields(error)).toStrictEqual({ kind: 'status', status: 400, headers: {}, retryable: false });
     expect('cause' in error).toBe(false);
-    expect(fields(new APIUserAbortError())).toEqual({ kind: 'abort', retryable: false });
-    expect(fields(new APIStreamError('words', { code: undefined }))).toEqual({ kind: 'stream', retryable: false });
+    expect(fields(new APIUserAbortError())).toStrictEqual({ kind: 'abort', retryable: false });
+    expect(fields(new APIStreamError('words', { code: undefined }))).toStrictEqual({
+      kind: 'stream',
+      retryable: false,
+    });
   });
 
   it('tells a field that the server gave as null from one that it did not give', () => {

@@ -115,7 +115,9 @@ const ways: Record<string, () => unknown> = {
     createClient({ ...options, timeouts: { idleMs: 100 } })
       .chat.completions.stream(params)
       .subscribe(observer),
-  twice: () =>
+  // One stream stays open, so that the pool stays; of the other connection the server then closes the socket.
+  reopen: () => {
+    const background = stream.subscribe();
     stream.subscribe({
       ...observer,
       complete: () => {
@@ -123,11 +125,13 @@ const ways: Record<string, () => unknown> = {
           const subscription = stream.subscribe(observer);
           atSignal(() => {
             subscription.unsubscribe();
+            background.unsubscribe();
             over('unsubscribed');
           });
         }, 100);
       },
-    }),
+    });
+  },
 };
 
 void ways[way]?.();

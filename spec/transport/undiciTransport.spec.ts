@@ -156,12 +156,12 @@ describe('undiciTransport', () => {
   });
 
   describe('with a connection of the pool that the server has closed', () => {
-    /** Lets through what comes on the first connection, and nothing on those that follow. */
+    /** Lets through what comes on the first two connections, and nothing on those that follow. */
     async function startFront(): Promise<{ front: Server; connections: Socket[] }> {
       const connections: Socket[] = [];
       const front = createServer((socket) => {
         connections.push(socket.on('error', () => undefined));
-        if (connections.length > 1) return;
+        if (connections.length > 2) return;
         const behind = connect(server.port, '127.0.0.1').on('error', () => undefined);
         socket.pipe(behind).pipe(socket);
       });
@@ -170,17 +170,22 @@ describe('undiciTransport', () => {
       return { front, connections };
     }
 
-    it('is unsubscribed while it opens another', async () => {
-      await start(whole, certificate);
+    it('is unsubscribed while it opens its socket anew', async () => {
+      const answered: Socket[] = [];
+      await start((exchange) => {
+        if (exchange.index === 0) exchange.socket.write(STREAM_HEAD);
+        else answered.push(exchange.socket);
+        if (exchange.index === 1) whole(exchange);
+      }, certificate);
       const { front, connections } = await startFront();
       const url = `https://localhost:${(front.address() as AddressInfo).port}/v1`;
-      const program = new ChildProgram('streamProgram.ts', ['twice', 'undici', url], { NODE_EXTRA_CA_CERTS: caFile });
-      await server.until(() => server.requests.length === 1);
+      const program = new ChildProgram('streamProgram.ts', ['reopen', 'undici', url], { NODE_EXTRA_CA_CERTS: caFile });
+      await server.until(() => answered.length === 1);
       await turn(30);
-      connections[0]?.destroy();
+      answered[0]?.destroy();
       await program.printed('waiting');
-      await server.until(() => (connections[1]?.bytesRead ?? 0) > 0);
-      const closed = once(connections[1]!.resume(), 'close');
+      await server.until(() => (connections[2]?.bytesRead ?? 0) > 0);
+      const closed = once(connections[2]!.resume(), 'close');
       const startedAt = performance.now();
       program.signal();
       await closed;
@@ -189,8 +194,8 @@ describe('undiciTransport', () => {
       front.close();
       expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'waiting\nunsubscribed, over\n', stderr: '' });
       expect(afterglowMs).toBeLessThan(2_000);
-      expect(connections).toHaveLength(2);
-      expect(server.requests).toHaveLength(1);
+      expect(connections).toHaveLength(3);
+      expect(server.requests).toHaveLength(2);
     });
   });
 

@@ -12,6 +12,6 @@ export function failureOf(chunk: object, type: unknown): APIStreamError | undefi
 
 /** The typed error of what a server reports inside a stream. */
 export function streamError(report: unknown): APIStreamError {
-  const { message = 'The server reported an error', ...fields } = readAPIErrorBody(report);
+  const { message = 'The server failed', ...fields } = readAPIErrorBody(report);
   return new APIStreamError(message, fields);
 }
