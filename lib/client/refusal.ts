@@ -44,7 +44,11 @@ function statusError(
   const { 'set-cookie': _cookie, ...headers } = all;
   const target = status < 400 && headers.location?.split('?')[0];
   // A page is for people to look at.
-  const words = target ? `not followed to ${target}` : text.startsWith('<') ? '' : readAPIErrorBody(text).message;
+  const words = target
+    ? `not followed to ${target}`
+    : text.trimStart().startsWith('<')
+      ? ''
+      : readAPIErrorBody(text).message;
   const { message = `HTTP ${status} ${words ?? ''}`.trim(), ...fields } = readAPIErrorBody(report);
   return new APIStatusError(message, { status, headers, retryAfterMs: retryAfter(headers, now), ...fields });
 }

@@ -76,6 +76,7 @@ export function fetchTransport(
         method,
         headers,
         redirect: 'manual',
+        cache: 'no-store',
         signal: controller.signal,
         ...(body !== undefined && { body }),
       }).then(

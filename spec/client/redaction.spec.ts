@@ -117,9 +117,10 @@ describe('an error keeps to itself', () => {
     await failure(fake, { query });
     const { url } = fake.requests[0]!;
     const written = url.split('api-key=')[1]!;
-    for (const echo of [url, url.slice('http://server.test'.length), written]) {
+    for (const echo of [url, url.slice('http://server.test'.length), written, query['api-key']]) {
       const error = await failure(respond(`No route for ${echo}`, { status: 404 }), { query });
       expect(placesOf(written, error)).toEqual([]);
+      expect(placesOf(query['api-key'], error)).toEqual([]);
       expect(error.message).toContain('No route for');
     }
   });
@@ -143,19 +144,20 @@ describe('an error keeps to itself', () => {
     expect(placesOf(apiKey, error)).toEqual([]);
   });
 
-  it('words that are longer than an excerpt', async () => {
-    const words = `${'A long and private question. '.repeat(100)}Is it?`;
-    const text = await failure(respond(`Refused: ${words}`, { status: 400 }), {}, {}, words);
-    expect(placesOf('private question', text)).toEqual([]);
-    const nested = await failure(
-      respond(JSON.stringify({ error: { message: words } }), { status: 400 }),
-      {},
-      {},
-      words,
-    );
-    expect(placesOf('private question', nested)).toEqual([]);
-    const inside = await failure(respond(event({ error: { message: words } })), {}, {}, words);
-    expect(placesOf('private question', inside)).toEqual([]);
+  it.each([
+    ['Latin', 'A long and private question. ', 'private question'],
+    ['Japanese', 'これは長くて私的な質問です。', '私的な質問'],
+    ['Russian', 'Длинный и личный вопрос. ', 'личный вопрос'],
+  ])('words that are longer than an excerpt, in %s', async (_, sentence, part) => {
+    const words = sentence.repeat(200);
+    const asJSON = JSON.stringify({ error: { message: words } });
+    for (const response of [
+      respond(`Refused: ${words}`, { status: 400 }),
+      respond(asJSON, { status: 400 }),
+      respond(`data: ${asJSON}\n\n`),
+    ]) {
+      expect(placesOf(part, await failure(response, {}, {}, words))).toEqual([]);
+    }
   });
 
   it('a key that stands where an excerpt is cut', async () => {
@@ -239,7 +241,16 @@ describe('an error still says', () => {
     expect(message).toMatch(/Key \S+ has expired$/);
   });
 
-  it('the model, short words and the names of fields', async () => {
+  it('the model, however long its name', async () => {
+    const model = 'gpt-4o-mini-2024-07-18';
+    const message = `The model ${model} does not exist`;
+    const { send } = new FakeTransport(respond(JSON.stringify({ error: { message } }), { status: 404 }));
+    const client = createClient({ baseURL: 'http://server.test/v1', apiKey, transport: send });
+    const { error } = await record(client.chat.completions.stream({ model, messages: [] }));
+    expect(error).toHaveProperty('message', message);
+  });
+
+  it('short words and the names of fields', async () => {
     const words = 'The model m and the role user do not go with max_tokens';
     const error = await failure(respond(JSON.stringify({ error: { message: words } }), { status: 400 }), { apiKey });
     expect(error.message).toBe(words);

@@ -68,6 +68,12 @@ const FAILURES: Record<string, Failure> = {
   'a body without its last chunk': {
     ...{ send: sending(STREAM_HEAD + httpChunk(TWO), end), error: connection('body'), texts },
   },
+  'a body without its last chunk, on a connection that is to be closed': {
+    send: sending(STREAM_HEAD.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n') + httpChunk(TWO), end),
+    ...{ error: connection('body'), texts },
+    // Node's own fetch takes any end of such a connection for the end of the body.
+    throughFetch: truncated(2),
+  },
   'a body that stops inside an HTTP chunk': {
     ...{ send: sending(STREAM_HEAD + `ffff\r\n${TWO}`, end), error: connection('body'), texts },
   },

@@ -214,8 +214,32 @@ describeWire('a coded body', (wire) => {
     expect(isComplete).toBe(true);
   });
 
-  // fetch decodes by itself, asks for what it can decode, and takes what it does not know as it is.
+  // fetch decodes by itself: it asks for what it can decode, takes what it does not know as it is, and drops what it has
+  // not decoded yet when the body breaks.
   if (isFetch) return;
+
+  it.each(CODERS)('of the coding %s that is cut at once is an error, after the text', async (_, coding, makeCoder) => {
+    const client = await wire.start(async ({ socket }) => {
+      socket.cork();
+      await new CodedBody(socket, coding, makeCoder()).write(delta('one ') + delta('two'));
+      socket.write(LAST_CHUNK);
+      socket.uncork();
+    });
+    const { values, error, endCount } = await record(client.chat.completions.stream(params).pipe(contentDeltas()));
+    expect(error).toMatchObject({ kind: 'connection', phase: 'body', requestId: 'req_1' });
+    expect({ values, endCount }).toEqual({ values: ['one ', 'two'], endCount: 1 });
+  });
+
+  it.each(CODERS)('of the coding %s that breaks at once is an error, after the text', async (_, coding, makeCoder) => {
+    const client = await wire.start(async ({ socket }) => {
+      const body = new CodedBody(socket, coding, makeCoder());
+      await body.write(delta('one ') + delta('two'));
+      socket.end();
+    });
+    const { values, error, endCount } = await record(client.chat.completions.stream(params).pipe(contentDeltas()));
+    expect(error).toMatchObject({ kind: 'connection', phase: 'body', requestId: 'req_1' });
+    expect({ values, endCount }).toEqual({ values: ['one ', 'two'], endCount: 1 });
+  });
 
   it('is not asked for', async () => {
     const client = await wire.start(({ socket }) => socket.write(response(500, '', '')));
