@@ -14,4 +14,6 @@ export function environmentVariable(_name: string): undefined {
 }
 
 /** A page has no key, but a relay. */
-export function requireKey(_baseURL: string): void {}
+export function requireKey(_baseURL: string): void {
+  // Nothing is required.
+}
