@@ -33,23 +33,23 @@ export function decodeContent(coding: string | undefined): OperatorFunction<Uint
           .on('error', (failure: NodeJS.ErrnoException) => {
             destination.error(codingFailure(name, failure));
           });
+      /** Ends in one way or another once what was received before is decoded and delivered. */
+      const afterwards = (end: () => void) => decoder?.write(new Uint8Array(0), () => setImmediate(end));
       const subscription = source.subscribe({
         next: (bytes) => {
           if (bytes.length > 0) (decoder ??= open(bytes[0] ?? 0)).write(bytes);
         },
         error: (error: unknown) => {
-          // What was received before the break is decoded and delivered first.
-          if (decoder)
-            decoder.write(new Uint8Array(0), () =>
-              setImmediate(() => {
-                destination.error(error);
-              }),
-            );
-          else destination.error(error);
+          if (!decoder) destination.error(error);
+          else
+            afterwards(() => {
+              destination.error(error);
+            });
         },
         complete: () => {
-          if (decoder) decoder.end();
-          else destination.complete();
+          if (!decoder) destination.complete();
+          // Ended together with its last bytes, a coding that was cut gives its error without the text before.
+          else afterwards(() => decoder?.end());
         },
       });
       return () => {

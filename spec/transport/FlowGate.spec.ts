@@ -274,7 +274,7 @@ describeWire('a gate on a stream', (wire) => {
         });
     });
     expect(texts).toEqual(['one ', 'two']);
-    expect(await wire.server.closed()).toBeLessThan(400);
+    expect(await wire.server.closed()).toBeLessThan(600);
   });
 
   it('serves events() and withResponse() as well', async () => {
@@ -295,8 +295,8 @@ describeWire('a gate on a stream', (wire) => {
   });
 
   describe('holds up the limit', () => {
-    /** Holds the gate for 200 ms from the first chunk on, and tells how long after the release the stream ended. */
-    async function holdAcross(timeouts: Partial<Timeouts>) {
+    /** Holds the gate for a time from the first chunk on; how long after that, and after the release, the stream ended. */
+    async function holdAcross(timeouts: Partial<Timeouts>, holdMs: number) {
       const client = await wire.start(({ socket }) => socket.write(STREAM_HEAD + httpChunk(delta('one '))));
       let releasedAt = Infinity;
       const recording = record(client.chat.completions.stream(params, { gate, timeouts }));
@@ -306,7 +306,7 @@ describeWire('a gate on a stream', (wire) => {
       setTimeout(() => {
         releasedAt = performance.now();
         release();
-      }, 200);
+      }, holdMs);
       const { error, endCount } = await recording;
       expect(await wire.server.closed()).toBeLessThan(50);
       expect(error).toBeInstanceOf(APIConnectionTimeoutError);
@@ -315,16 +315,16 @@ describeWire('a gate on a stream', (wire) => {
     }
 
     it.each(['idle', 'chunk'] as const)('%sMs, which begins anew with the release', async (phase) => {
-      const { error, sinceRelease } = await holdAcross({ [`${phase}Ms`]: 100 });
+      const { error, sinceRelease } = await holdAcross({ [`${phase}Ms`]: 100 }, 200);
       expect(error).toMatchObject({ phase });
       expect(sinceRelease).toBeGreaterThan(95);
-      expect(sinceRelease).toBeLessThan(180);
+      expect(sinceRelease).toBeLessThan(300);
     });
 
     it('but not totalMs, which runs on', async () => {
-      const { error, sinceHold } = await holdAcross({ totalMs: 100 });
+      const { error, sinceHold } = await holdAcross({ totalMs: 100 }, 1_000);
       expect(error).toMatchObject({ phase: 'total' });
-      expect(sinceHold).toBeLessThan(180);
+      expect(sinceHold).toBeLessThan(900);
     });
 
     it('but not responseMs, since the head is read all the same', async () => {
