@@ -22,7 +22,7 @@ export function parseEvent({ data, event }: ServerSentEvent): object {
   }
   const isObject = Object(chunk) === chunk && !Array.isArray(chunk);
   if (isErrorChunk(chunk, event)) throw streamError(chunk);
-  if (!isObject || !hasSoundIndices(chunk as ChatChunk)) throw malformed('JSON that is no chunk');
+  if (!isObject || !areIndexed((chunk as { choices?: unknown }).choices)) throw malformed('JSON that is no chunk');
   return chunk as object;
 }
 
@@ -34,29 +34,21 @@ export function isErrorChunk(chunk: unknown, event?: string): boolean {
   return event === 'error' && (typeof type !== 'string' || type.endsWith('error') || typeof message === 'string');
 }
 
-interface ChatChunk {
-  choices?:
-    ({ index?: unknown; delta?: { tool_calls?: ({ index?: unknown } | null)[] | null } | null } | null)[] | null;
+/** A choice, or one of its tool calls. */
+interface Indexed {
+  index?: unknown;
+  delta?: { tool_calls?: unknown } | null;
 }
 
-function hasSoundIndices({ choices }: ChatChunk): boolean {
-  return areIndexed(choices) && (choices ?? []).every(hasIndexedCalls);
-}
-
-function hasIndexedCalls(
-  choice: { delta?: { tool_calls?: ({ index?: unknown } | null)[] | null } | null } | null,
-): boolean {
-  return areIndexed(choice?.delta?.tool_calls);
-}
-
-function areIndexed(items: ({ index?: unknown } | null)[] | null | undefined): boolean {
+/** Whether they are left out, or all objects whose indices are left out or possible: of choices also those of their calls. */
+function areIndexed(items: unknown): boolean {
   return items == null || (Array.isArray(items) && items.every(isIndexed));
 }
 
-/** Whether it is an object whose index is left out or possible. */
-function isIndexed(value: { index?: unknown } | null): boolean {
-  const index = value?.index ?? 0;
-  return Object(value) === value && Number.isInteger(index) && (index as number) >= 0 && (index as number) <= MAX_INDEX;
+function isIndexed(item: Indexed | null): boolean {
+  const index = (item?.index ?? 0) as number;
+  // Of anything but a whole number within the mask, a part is lost.
+  return Object(item) === item && (index & MAX_INDEX) === index && areIndexed(item?.delta?.tool_calls);
 }
 
 function malformed(what: string): MalformedStreamError {

@@ -51,14 +51,10 @@ export function readChunks<T extends object>(
           next: (event: ServerSentEvent) => {
             const { data, id } = event;
             lastEventId = id ?? lastEventId;
-            try {
-              // Nearly every event is an object; the others are [DONE], blank or malformed.
-              if (data.startsWith('{')) read(event);
-              else if (isDoneMark(data)) end('whole');
-              else if (data.trim()) read(event);
-            } catch (error) {
-              destination.error(error);
-            }
+            // Nearly every event is an object; the others are [DONE], blank or malformed.
+            if (data.startsWith('{')) read(event);
+            else if (isDoneMark(data)) end('whole');
+            else if (data.trim()) read(event);
           },
           complete: () => {
             if (rule !== 'strict' || completion.isComplete) {

@@ -29,81 +29,65 @@ export function toAsyncIterable<T>(source: Observable<T>): AsyncIterable<T> {
 
 /** Iterates one subscription; holds the gate, if given, while items wait. */
 export function iterate<T>(source: Observable<T>, gate?: FlowGate): AsyncIterator<T, undefined> {
-  /** What waits to be pulled: each item settles a pull. */
-  let items: ((pull: Pull<T>) => void)[] = [];
-  let taken = 0;
-  const pulls: Pull<T>[] = [];
+  type Result = IteratorResult<T, undefined>;
+  /** What waits to be pulled, the newest last; and the oldest of it, in reverse. */
+  let items: (() => Result | Promise<Result>)[] = [];
+  let oldest: typeof items = [];
+  const pulls: ((result: Result | Promise<Result>) => void)[] = [];
   let isEnded = false;
   let subscription: Subscription | undefined;
   let release: (() => void) | undefined;
+  const last: Result = { done: true, value: undefined };
 
-  const deliver = (item: (pull: Pull<T>) => void) => {
-    const pull = pulls.shift();
-    if (pull) item(pull);
-    else items.push(item);
-    if (items.length - taken >= HIGH_WATER_MARK) release ??= gate?.hold();
-  };
-  const letFlow = () => {
-    release?.();
-    release = undefined;
-  };
-  const empty = () => {
-    items = [];
-    taken = 0;
-    letFlow();
+  const settle = () => {
+    while (pulls.length > 0) {
+      if (oldest.length === 0) {
+        oldest = items.reverse();
+        items = [];
+      }
+      const item = oldest.pop();
+      if (!item && !isEnded) break;
+      pulls.shift()?.(item?.() ?? last);
+    }
+    const waiting = items.length + oldest.length;
+    if (waiting >= HIGH_WATER_MARK && !isEnded) release ??= gate?.hold();
+    else if (waiting === 0 || isEnded) release = release?.() as undefined;
   };
   const end = () => {
     isEnded = true;
-    letFlow();
-    for (const pull of pulls.splice(0)) pull.resolve({ done: true, value: undefined });
+    settle();
   };
   const stop = () => {
     subscription?.unsubscribe();
-    empty();
+    items = oldest = [];
     end();
   };
 
   return {
     next: () =>
-      new Promise((resolve, reject) => {
-        const item = items[taken];
-        if (item) {
-          taken++;
-          item({ resolve, reject });
-          if (taken === items.length) empty();
-          return;
-        }
-        pulls.push({ resolve, reject });
-        if (isEnded) end();
-        else {
+      new Promise((resolve) => {
+        pulls.push(resolve);
+        if (!isEnded)
           subscription ??= source.subscribe({
             next: (value) => {
-              deliver((pull) => {
-                pull.resolve({ done: false, value });
-              });
+              items.push(() => ({ done: false, value }));
+              settle();
             },
             error: (error: unknown) => {
-              deliver((pull) => {
-                pull.reject(error);
-              });
+              items.push(() => Promise.reject(error));
               end();
             },
             complete: end,
           });
-        }
+        settle();
       }),
     return: () => {
       stop();
-      return Promise.resolve({ done: true, value: undefined });
+      return Promise.resolve(last);
     },
     throw: (error: unknown) => {
       stop();
       return Promise.reject(error);
     },
   };
-}
-
-interface Pull<T> {
-  resolve: (result: IteratorResult<T, undefined>) => void;
-  reject: (error: unknown) => void;
 }

@@ -1,4 +1,4 @@
-import { first, from, map, of, type Observable } from 'rxjs';
+import { first, from, map, type Observable, type ObservableInput } from 'rxjs';
 import { environmentVariable, requireKey } from '#transport';
 import type { ClientOptions } from './ClientOptions.ts';
 import type { RequestOptions } from './RequestOptions.ts';
@@ -50,7 +50,7 @@ export function buildRequest(
   const isKeyNeeded = authorization === undefined && (client.apiKey !== undefined || !hasKey);
   const answer = isKeyNeeded && (typeof apiKey === 'function' ? apiKey() : apiKey);
   // A string is taken whole, not character by character.
-  return (typeof answer === 'object' && answer ? from(answer) : of(answer)).pipe(
+  return from(Object(answer) === answer ? (answer as ObservableInput<string>) : [answer]).pipe(
     first(null, undefined),
     map((key) => {
       if (key && typeof key === 'string') headers.authorization = `Bearer ${key}`;

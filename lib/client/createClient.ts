@@ -53,7 +53,7 @@ export function createClient(options: ClientOptions = {}): Client {
         scheduler,
         timeouts: completeTimeouts(options.timeouts, request.timeouts),
         maxEventBytes,
-        retry: retry ? { scheduler, ...(request.signal && { signal: request.signal }), ...retry } : undefined,
+        retry: retry && { scheduler, signal: request.signal, ...retry },
         endRule,
       }),
     );

@@ -6,6 +6,8 @@ import { APIConnectionTimeoutError } from '../errors/APIConnectionTimeoutError.t
 import { APIUserAbortError } from '../errors/APIUserAbortError.ts';
 import { isAPIError } from '../errors/isAPIError.ts';
 import { Through } from '../rx/Through.ts';
+import { decodeEvents } from '../sse/decodeEvents.ts';
+import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
 import type { FlowGate } from '../transport/FlowGate.ts';
 import type { Transport, TransportResponse } from '../transport/Transport.ts';
 import type { OutgoingRequest } from './OutgoingRequest.ts';
@@ -25,30 +27,26 @@ export interface RequestPlan {
   transport: Transport;
   scheduler: SchedulerLike;
   timeouts: Timeouts;
+  maxEventBytes: number | undefined;
   gate?: FlowGate | undefined;
   signal?: AbortSignal | undefined;
   onResponse?: ((response: ResponseHead) => void) | undefined;
 }
 
 /**
- * Reads a body.
+ * Reads the events of a body.
  *
- * @param onRetry - to be called with each `retry:` field of the stream, in milliseconds
  * @param onEnd - to be called when the stream is complete: whatever the server still does is of no account then
  */
-export type ReadBody<V> = (
-  body: Observable<Uint8Array>,
-  onRetry: (retryMs: number) => void,
-  onEnd: () => void,
-) => Observable<V>;
+export type ReadEvents<V> = (events: Observable<ServerSentEvent>, onEnd: () => void) => Observable<V>;
 
 /**
  * Makes the request, and emits its response once, when a good head has come. The subscription is the connection:
  * unsubscribing closes it at every stage, and every limit, signal or failure ends it with an error. It completes when
  * the chunks have ended, which can be subscribed once.
  */
-export function openResponse<V>(plan: RequestPlan, read: ReadBody<V>): Observable<StreamResponse<V>> {
-  const { scheduler, timeouts, gate, signal } = plan;
+export function openResponse<V>(plan: RequestPlan, read: ReadEvents<V>): Observable<StreamResponse<V>> {
+  const { scheduler, timeouts, maxEventBytes, gate, signal } = plan;
   return new Observable((destination) => {
     const wire = new Subscription();
     let outgoing: OutgoingRequest | undefined;
@@ -60,33 +58,27 @@ export function openResponse<V>(plan: RequestPlan, read: ReadBody<V>): Observabl
     const close = () => {
       wire.unsubscribe();
     };
-    /** Adds to an error what is known of the request, and takes out what must not be shown. */
-    const explain = (error: unknown) => {
+    /** Ends everything, with what is known of the request, and without what must not be shown. */
+    const fail = (error: unknown) => {
       if (isAPIError(error)) {
         if (response?.requestId) error.requestId ??= response.requestId;
         if (lastRetryMs !== undefined && error.kind !== 'status') error.retryAfterMs ??= lastRetryMs;
       }
-      return redact(error, outgoing);
-    };
-    const fail = (error: unknown) => {
-      const explained = explain(error);
-      reader?.error(explained);
-      destination.error(explained);
+      const failure = redact(error, outgoing);
+      reader?.error(failure);
+      destination.error(failure);
     };
     const limit = (phase: ConnectionPhase, limitMs: number, waitsFor?: FlowGate) => {
-      const made = timeLimit(limitMs, scheduler, () => {
-        // A server that we hold back ourselves cannot be late.
-        if (waitsFor?.isOpen === false) made.start();
-        else fail(APIConnectionTimeoutError.after(phase, limitMs));
-      });
-      made.start();
+      const pass = () => {
+        fail(APIConnectionTimeoutError.after(phase, limitMs));
+      };
+      const made = timeLimit(limitMs, scheduler, pass, waitsFor);
       destination.add(made.stop);
-      destination.add(waitsFor?.open$.subscribe(made.touch));
       return made;
     };
 
     destination.add(() => {
-      if (!isComplete || wire.closed) {
+      if (!isComplete) {
         close();
         return;
       }
@@ -146,21 +138,22 @@ export function openResponse<V>(plan: RequestPlan, read: ReadBody<V>): Observabl
           destination.complete();
         });
         const wait = limit('chunk', timeouts.chunkMs, gate);
-        const onRetry = (retryMs: number) => {
-          lastRetryMs = retryMs;
-        };
+        const events = decodeEvents({
+          maxEventBytes,
+          onRetry: (retryMs) => {
+            lastRetryMs = retryMs;
+          },
+        });
         const onEnd = () => {
           isComplete = true;
         };
-        read(body, onRetry, onEnd).subscribe(
+        read(body.pipe(events), onEnd).subscribe(
           new Through(chunks, {
             next: (chunk: V) => {
               wait.touch();
               chunks.next(chunk);
             },
-            error: (error) => {
-              chunks.error(explain(error));
-            },
+            error: fail,
           }),
         );
       });

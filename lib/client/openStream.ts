@@ -1,35 +1,32 @@
 import { Observable, takeWhile, tap } from 'rxjs';
 import { readChunks, type EndRule } from '../chunks/readChunks.ts';
-import type { StreamOpener } from '../chunks/ChunkStream.ts';
+import type { StreamOpener, StreamResponse } from '../chunks/ChunkStream.ts';
 import { isDoneMark } from '../chunks/completion/Completion.ts';
 import { retryWithBackoff, type RetryWithBackoffOptions } from '../operators/retryWithBackoff.ts';
-import { decodeEvents } from '../sse/decodeEvents.ts';
+import { Through } from '../rx/Through.ts';
 import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
-import { openResponse, type ReadBody, type RequestPlan } from './openResponse.ts';
+import { openResponse, type ReadEvents, type RequestPlan } from './openResponse.ts';
 
 /** How a request is made, and how its stream is read. */
 export interface StreamPlan<T> extends RequestPlan {
   endRule: EndRule<T>;
-  maxEventBytes: number | undefined;
-  retry: RetryWithBackoffOptions | undefined;
+  retry: RetryWithBackoffOptions | false | undefined;
 }
 
 /** The three ways to make a request. */
 export function openStream<T extends object>(plan: StreamPlan<T>): StreamOpener<T> {
-  const { retry, maxEventBytes, endRule } = plan;
+  const { retry, endRule } = plan;
   const retrying = <V>(attempt: Observable<V>, options = retry) =>
     options ? attempt.pipe(retryWithBackoff<V>(options)) : attempt;
-  const chunks: ReadBody<T> = (body, onRetry, onEnd) =>
-    body.pipe(decodeEvents({ maxEventBytes, onRetry }), readChunks(endRule, onEnd));
-  const events: ReadBody<ServerSentEvent> = (body, onRetry, onEnd) =>
-    body.pipe(
-      decodeEvents({ maxEventBytes, onRetry }),
+  const chunks: ReadEvents<T> = (events, onEnd) => events.pipe(readChunks(endRule, onEnd));
+  const asTheyCome: ReadEvents<ServerSentEvent> = (events, onEnd) =>
+    events.pipe(
       takeWhile(({ data }) => !isDoneMark(data), true),
       tap({ complete: onEnd }),
     );
   return {
     chunks: (gate) => retrying(open(plan, chunks, gate)),
-    events: () => retrying(open(plan, events)),
+    events: () => retrying(open(plan, asTheyCome)),
     // After the head there is nothing to start again: the response has been handed out.
     withResponse: () => retrying(openResponse(plan, chunks), retry && { ...retry, afterFirstChunk: 'fail' }),
     isJudged: true,
@@ -37,7 +34,7 @@ export function openStream<T extends object>(plan: StreamPlan<T>): StreamOpener<
 }
 
 /** What is read from a response, opened for each subscription; with a gate of its own, held also while the plan's is. */
-function open<V>(plan: RequestPlan, read: ReadBody<V>, gate = plan.gate): Observable<V> {
+function open<V>(plan: RequestPlan, read: ReadEvents<V>, gate = plan.gate): Observable<V> {
   return new Observable((destination) => {
     let release: (() => void) | undefined;
     if (gate !== plan.gate) {
@@ -48,13 +45,10 @@ function open<V>(plan: RequestPlan, read: ReadBody<V>, gate = plan.gate): Observ
         }),
       );
     }
-    destination.add(
-      openResponse({ ...plan, gate }, read).subscribe({
-        next: ({ chunks }) => {
+    openResponse({ ...plan, gate }, read).subscribe(
+      new Through(destination, {
+        next: ({ chunks }: StreamResponse<V>) => {
           chunks.subscribe(destination);
-        },
-        error: (error: unknown) => {
-          destination.error(error);
         },
       }),
     );

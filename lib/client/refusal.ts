@@ -20,8 +20,8 @@ const DOCUMENT_TYPE = /^(text\/html|application\/(.+\+)?(json|xml))\b/i;
 export function refusal(response: TransportResponse, scheduler: SchedulerLike): Observable<never> | undefined {
   const { status, headers, body } = response;
   const type = headers['content-type'] ?? '';
-  const isSuccess = status >= 200 && status < 300;
-  const hasBody = status !== 204 && status !== 205;
+  const isSuccess = /^2..$/.test(`${status}`);
+  const hasBody = !/^20[45]$/.test(`${status}`);
   if (isSuccess && hasBody && !DOCUMENT_TYPE.test(type)) return undefined;
   return readText(body, scheduler).pipe(
     map((text) => {
@@ -44,11 +44,7 @@ function statusError(
   const { 'set-cookie': _cookie, ...headers } = all;
   const target = status < 400 && headers.location?.split('?')[0];
   // A page is for people to look at.
-  const words = target
-    ? `not followed to ${target}`
-    : text.trimStart().startsWith('<')
-      ? ''
-      : readAPIErrorBody(text).message;
+  const words = target ? `not followed to ${target}` : /^\s*</.test(text) ? '' : readAPIErrorBody(text).message;
   const { message = `HTTP ${status} ${words ?? ''}`.trim(), ...fields } = readAPIErrorBody(report);
   return new APIStatusError(message, { status, headers, retryAfterMs: retryAfter(headers, now), ...fields });
 }

@@ -26,7 +26,7 @@ export abstract class APIError extends Error {
   /** Tells the seven classes apart. */
   abstract readonly kind: APIErrorKind;
   /** Whether the same request, sent again, may well succeed. Decided once, when the error is made. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
   /** The server's `x-request-id`, when a head had arrived. */
   declare requestId?: string;
   /** The wait the server asked for, in milliseconds. */
@@ -38,13 +38,17 @@ export abstract class APIError extends Error {
    * @param options - those that are set become fields; `cause` as errors have it
    * @param retryable - what the class decides, unless the options say otherwise; false unless given
    */
-  constructor(message: string, { cause, ...fields }: APIErrorOptions, retryable = false) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.retryable = fields.retryable ?? retryable;
-    for (const [name, value] of Object.entries(fields)) {
-      if (value !== undefined) Object.assign(this, { [name]: value });
+  constructor(message: string, options: APIErrorOptions, retryable = false) {
+    super(message, options);
+    this.retryable = options.retryable ?? retryable;
+    for (const [name, value] of Object.entries<unknown>({ ...options })) {
+      if (name !== 'cause' && value !== undefined) Object.assign(this, { [name]: value });
     }
-    Object.defineProperty(this, API_ERROR, { value: true });
+  }
+
+  // eslint-disable-next-line @typescript-eslint/class-literal-property-style -- a field would show in every inspection
+  get [API_ERROR](): boolean {
+    return true;
   }
 
   /** The fields of the error with its name and message, without stack and cause: fit for a log. */

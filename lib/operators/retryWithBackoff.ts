@@ -37,7 +37,7 @@ export interface RetryWithBackoffOptions {
   /** Gives numbers from 0 to 1. Default `Math.random`. */
   random?: () => number;
   /** Ends a wait when it fires: the next attempt, whose request was given the same signal, then ends with its error. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Keeps the waits. Default `asyncScheduler`. */
   scheduler?: SchedulerLike;
 }

@@ -3,13 +3,13 @@ import { Restarts } from './Restarts.ts';
 
 /** Marks the chunks of one retried stream with the attempt that they belong to. */
 export class AttemptMarker {
-  readonly #stream = {};
-  #attempt: Attempt = { stream: this.#stream, index: 0, cause: undefined };
+  #attempt: Attempt = { stream: {}, index: 0, cause: undefined };
   #upstream = new Restarts();
 
   /** Begins the attempt after the error. */
   begin(cause: unknown, upstream = new Restarts()): void {
-    this.#attempt = { stream: this.#stream, index: this.#attempt.index + 1, cause };
+    const { stream, index } = this.#attempt;
+    this.#attempt = { stream, index: index + 1, cause };
     this.#upstream = upstream;
   }
 
@@ -17,7 +17,8 @@ export class AttemptMarker {
   mark(chunk: unknown): void {
     if (Object(chunk) !== chunk) return;
     // A mark of our own says only that the source gives the same object in each attempt.
-    const restart = attemptOf(chunk)?.stream === this.#stream ? undefined : this.#upstream.at(chunk);
+    const isOwn = attemptOf(chunk)?.stream === this.#attempt.stream;
+    const restart = isOwn ? undefined : this.#upstream.at(chunk);
     if (restart) this.begin(restart.cause, this.#upstream);
     markAttempt(chunk as object, this.#attempt);
   }

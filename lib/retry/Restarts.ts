@@ -6,12 +6,11 @@ export class Restarts {
 
   /** The attempt that starts again with this chunk; undefined when the chunk follows the one before it. */
   at(chunk: unknown): Attempt | undefined {
-    const attempt = attemptOf(chunk);
-    if (attempt === undefined || attempt === this.#last) return undefined;
     const last = this.#last;
+    const attempt = attemptOf(chunk) ?? last;
     this.#last = attempt;
     // The chunks of another stream, after `concat` for example, replace nothing. Nor does an attempt that is over: a
     // source that gives the same objects each time still bears its marks.
-    return last?.stream === attempt.stream && last.index < attempt.index ? attempt : undefined;
+    return attempt && last?.stream === attempt.stream && last.index < attempt.index ? attempt : undefined;
   }
 }

@@ -15,7 +15,7 @@ export function backoff(
   jitter: number,
   random: () => number,
 ): number {
-  // Kept finite: no wait at all, doubled for ever, is still none.
-  const factor = 2 ** Math.min(retryIndex, 1023);
-  return Math.min(initialDelayMs * factor, maxDelayMs) * (1 - jitter * random());
+  // No wait at all, doubled for ever, is still none.
+  const delayMs = initialDelayMs * 2 ** retryIndex || 0;
+  return Math.min(delayMs, maxDelayMs) * (1 - jitter * random());
 }

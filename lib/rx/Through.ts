@@ -1,9 +1,9 @@
 import { Subscriber } from 'rxjs';
 
-/** What a subscriber does instead of passing a notification on. */
+/** What a subscriber does instead of passing a notification on. The last two end the destination. */
 export interface ThroughHandlers<T> {
+  /** A throw becomes an error. */
   next: (value: T) => void;
-  /** Called when this subscriber is gone already. */
   error?: (error: unknown) => void;
   complete?: () => void;
 }
@@ -15,18 +15,14 @@ export interface ThroughHandlers<T> {
 export class Through<T, V> extends Subscriber<T> {
   constructor(destination: Subscriber<V>, { next, error, complete }: ThroughHandlers<T>) {
     super(destination);
-    this._next = next;
-    if (error) {
-      this._error = (failure) => {
-        this.unsubscribe();
-        error(failure);
-      };
-    }
-    if (complete) {
-      this._complete = () => {
-        complete();
-        this.unsubscribe();
-      };
-    }
+    this._next = (value) => {
+      try {
+        next(value);
+      } catch (failure) {
+        this.error(failure);
+      }
+    };
+    if (error) this._error = error;
+    if (complete) this._complete = complete;
   }
 }

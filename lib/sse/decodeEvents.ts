@@ -10,8 +10,8 @@ export const DEFAULT_MAX_EVENT_BYTES = 16_777_216;
 /** So many pieces of a line are put together. */
 const MAX_PIECES = 1024;
 
-/** `data: `, the most that a line holds besides its value. */
-const PREFIX_LENGTH = 6;
+/** `data: ` and the end of the line, the most that a line holds besides its value. */
+const LINE_EXTRA = 7;
 
 /** Options of `decodeEvents`. */
 export interface DecodeEventsOptions {
@@ -57,7 +57,7 @@ export function decodeEvents({
   return (source) =>
     new Observable((destination) => {
       const decoder = new TextDecoder();
-      const maxLine = maxEventBytes + PREFIX_LENGTH;
+      const maxLine = maxEventBytes + LINE_EXTRA;
       /** The line that has not ended yet, in pieces: of very many small ones a string would cost a multiple of its length. */
       let pieces: string[] = [];
       let lineLength = 0;
@@ -79,11 +79,7 @@ export function decodeEvents({
         onRetry: (retry) => {
           if (destination.closed) return;
           lastRetry = retry;
-          try {
-            onRetry?.(retry);
-          } catch (error) {
-            destination.error(error);
-          }
+          onRetry?.(retry);
         },
         onEvent: ({ data, event, id }) => {
           if (exceedsBytes(data, maxEventBytes)) refuse();
@@ -101,34 +97,34 @@ export function decodeEvents({
 
       /** Feeds whole lines only, so that a line without end is refused at the same place for every cut of the bytes. */
       const feed = (text: string) => {
-        const end = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
-        const lines = end > 0 ? pieces.join('') + text.slice(0, end) : '';
-        if (lines.length <= maxEventBytes) parser.feed(lines.endsWith('\r') ? `${lines}\n` : lines);
-        else {
-          for (const whole of lines.split(/\r\n|\r|\n/).slice(0, -1)) {
-            if (destination.closed) return;
-            if (whole.length > maxLine) refuse();
-            else parser.feed(`${whole}\n`);
-          }
-        }
+        const end = text.lastIndexOf('\n') + 1;
         if (end > 0) {
+          const lines = pieces.join('') + text.slice(0, end);
           pieces = [];
-          lineLength = 0;
-          newPieces = 0;
+          lineLength = newPieces = 0;
+          if (lines.length <= maxEventBytes) parser.feed(lines);
+          else {
+            for (const line of lines.match(/[^\n]*\n/g) ?? []) {
+              if (line.length > maxLine) refuse();
+              if (destination.closed) return;
+              parser.feed(line);
+            }
+          }
         }
         if (end === text.length) return;
         pieces.push(text.slice(end));
         lineLength += text.length - end;
         // Only the new ones: to join all of them each time would be quadratic.
         if (++newPieces % MAX_PIECES === 0) pieces.push(pieces.splice(-MAX_PIECES).join(''));
-        if (lineLength > maxLine) refuse();
+        if (lineLength >= maxLine) refuse();
       };
+      /** A CR that ends a read ends its line at once; the LF that may follow is swallowed. */
       const decode = (text: string) => {
         if (text === '') return;
-        // A CR that ends a read ends its line at once; the LF that may follow is swallowed.
         const isRestOfCRLF = endsInCR && text.startsWith('\n');
         endsInCR = text.endsWith('\r');
-        feed(isRestOfCRLF ? text.slice(1) : text);
+        const lines = isRestOfCRLF ? text.slice(1) : text;
+        feed(lines.includes('\r') ? lines.replace(/\r\n?/g, '\n') : lines);
       };
       source.subscribe(
         new Through(destination, {

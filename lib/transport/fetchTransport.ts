@@ -38,32 +38,23 @@ export function fetchTransport(
       };
 
       /** Reads until the end of the body, except while the gate is held. */
-      const pump = async (stream: Response['body'], bytes: Subscriber<Uint8Array>) => {
-        const reader = stream?.getReader();
-        while (!bytes.closed) {
-          const read = await reader?.read();
-          // What was read while the gate was held waits here, and with it the next read.
-          while (gate?.isOpen === false) await firstValueFrom(gate.open$.pipe(filter(Boolean)), { defaultValue: true });
-          if (!read || read.done) break;
-          bytes.next(read.value);
+      const pump = async (body: Response['body'], bytes: Subscriber<Uint8Array>) => {
+        try {
+          const reader = body?.getReader();
+          while (!bytes.closed) {
+            const read = await reader?.read();
+            // What was read while the gate was held waits here, and with it the next read.
+            while (gate?.isOpen === false)
+              await firstValueFrom(gate.open$.pipe(filter(Boolean)), { defaultValue: true });
+            if (!read || read.done) break;
+            bytes.next(read.value);
+          }
+          bytes.complete();
+        } catch (failure) {
+          bytes.error(failureOf(failure, 'body'));
         }
+        head.complete();
       };
-      const bodyOf = (response: Response) =>
-        new Observable<Uint8Array>((bytes) => {
-          pump(response.body, bytes)
-            .then(
-              () => {
-                bytes.complete();
-              },
-              (failure: unknown) => {
-                bytes.error(failureOf(failure, 'body'));
-              },
-            )
-            .finally(() => {
-              head.complete();
-            });
-          return abort;
-        });
 
       try {
         // fetch would make a failed connection of it, and its words would show the value.
@@ -85,8 +76,15 @@ export function fetchTransport(
           if (type === 'opaqueredirect') {
             head.error(new APIConnectionError('Redirect not followed', { phase: 'head', retryable: false }));
           }
-          const entries = received as unknown as Iterable<[string, string]>;
-          head.next({ status, headers: Object.fromEntries(entries), url: response.url || url, body: bodyOf(response) });
+          head.next({
+            status,
+            headers: Object.fromEntries(received as unknown as Iterable<[string, string]>),
+            url: response.url || url,
+            body: new Observable((bytes) => {
+              void pump(response.body, bytes);
+              return abort;
+            }),
+          });
         },
         (failure: unknown) => {
           head.error(failureOf(failure, 'head'));

@@ -391,7 +391,7 @@ describe('createClient', () => {
   });
 
   it.each([
-    ['a worker of a browser', { WorkerGlobalScope: Object }, true],
+    ['a worker of a browser', { WorkerGlobalScope: Object, navigator: { userAgent: 'Mozilla/5.0 (X11)' } }, true],
     ['a worker of Cloudflare', { WorkerGlobalScope: Object, navigator: { userAgent: 'Cloudflare-Workers' } }, false],
     ['a worker of Deno', { WorkerGlobalScope: Object, navigator: { userAgent: 'Deno/2.5.0' }, Deno: {} }, false],
     ['Node', {}, false],
