@@ -26,8 +26,16 @@ export { toAsyncIterable } from './chunks/toAsyncIterable.ts';
 // ── operators: chunks → text, tool calls, …
 export { contentDeltas, type ContentOptions } from './operators/contentDeltas.ts';
 export { accumulateContent } from './operators/accumulateContent.ts';
+export { reasoningDeltas } from './operators/reasoningDeltas.ts';
+export { accumulateReasoning } from './operators/accumulateReasoning.ts';
+export { refusalDeltas } from './operators/refusalDeltas.ts';
 export { collectToolCalls } from './operators/collectToolCalls.ts';
+export { accumulateToolCalls } from './operators/accumulateToolCalls.ts';
 export { ToolArgumentsError, ToolCall } from './operators/ToolCall.ts';
+export { accumulateCompletion } from './operators/accumulateCompletion.ts';
+export { accumulateResponse } from './operators/accumulateResponse.ts';
+export { collectUsage, type UsageOf } from './operators/collectUsage.ts';
+export { splitChoices } from './operators/splitChoices.ts';
 export { takeChunks } from './operators/takeChunks.ts';
 export { untilDone } from './operators/untilDone.ts';
 export { retryWithBackoff, type RetryNotice, type RetryWithBackoffOptions } from './operators/retryWithBackoff.ts';

@@ -16,67 +16,122 @@ interface ToolEvent {
   item_id?: string;
   output_index?: number;
   item?: CallItem | null;
+  delta?: unknown;
   arguments?: unknown;
   input?: unknown;
   response?: { output?: (CallItem | null)[] | null } | null;
 }
 
-/** Puts the function and custom tool calls of Responses events together; each is given out once, when it is whole. */
-export class ResponseToolCalls {
-  readonly #items = new Map<string, { item: CallItem; index: number }>();
-  readonly #done = new Set<string>();
+/** A call as far as it has come. */
+interface PartialCall {
+  /** Made anew with each change. */
+  call: ToolCall;
+  isHandedOut: boolean;
+}
 
-  /** Takes an event; gives the calls that became whole with it. */
-  add(event: object): ToolCall[] {
-    const { type, item, item_id: itemId, output_index: outputIndex, response, ...done } = event as ToolEvent;
+/** Puts the function and custom tool calls of Responses events together; each is handed out once, when it is whole. */
+export class ResponseToolCalls {
+  readonly #partials: PartialCall[] = [];
+  /** By the ids of item and call, and by the place in the output. */
+  readonly #byKey = new Map<string, PartialCall>();
+
+  /**
+   * Takes an event.
+   *
+   * @param handOut - told the calls that become whole with it
+   * @returns whether a call has changed
+   */
+  add(event: object, handOut: (call: ToolCall) => void): boolean {
+    const { type, item, item_id, output_index, delta, response, ...done } = event as ToolEvent;
     switch (type) {
       case 'response.output_item.added':
-        if (item && isCall(item)) this.#note(item, outputIndex);
-        return [];
+      case 'response.output_item.done':
+        return isCall(item) && this.#addItem(item, output_index, type.endsWith('done') ? handOut : undefined);
+      case 'response.function_call_arguments.delta':
+      case 'response.custom_tool_call_input.delta': {
+        const partial = this.#find([item_id, placeKey(output_index)]);
+        return partial !== undefined && change(partial, { arguments: partial.call.arguments + textOf(delta) });
+      }
       case 'response.function_call_arguments.done':
       case 'response.custom_tool_call_input.done': {
-        const known = itemId === undefined ? undefined : this.#items.get(itemId);
+        const partial = this.#find([item_id, placeKey(output_index)]);
         const payload = done.arguments ?? done.input;
-        return known?.item.name && payload !== undefined ? this.#giveOut(known.item, known.index, payload) : [];
+        // Without a name nobody can answer it yet; the item tells.
+        if (!partial?.call.name || payload === undefined) return false;
+        const hasChanged = change(partial, { arguments: textOf(payload) });
+        finish(partial, handOut);
+        return hasChanged;
       }
-      case 'response.output_item.done':
-        return item && isCall(item) ? this.#giveOut(item, this.#note(item, outputIndex)) : [];
       case 'response.completed':
         // Some servers give no item events at all.
-        return (response?.output ?? []).flatMap((output, index) =>
-          output && isCall(output) ? this.#giveOut(output, index) : [],
-        );
+        return (response?.output ?? [])
+          .map((output, place) => isCall(output) && this.#addItem(output, place, handOut))
+          .includes(true);
       default:
-        return [];
+        return false;
     }
   }
 
-  #note(item: CallItem, outputIndex: number | undefined): number {
-    const key = keyOf(item);
-    const index = outputIndex ?? this.#items.get(key)?.index ?? this.#items.size;
-    this.#items.set(key, { item, index });
-    return index;
+  /** All calls so far, by their place in the output. */
+  get sorted(): ToolCall[] {
+    return this.#partials.map(({ call }) => call).sort((a, b) => a.index - b.index);
   }
 
-  #giveOut(item: CallItem, index: number, payload: unknown = item.arguments ?? item.input): ToolCall[] {
-    // The answer was cut inside this call.
-    if (item.status === 'incomplete') return [];
-    const id = item.call_id || item.id || '';
+  /** @param handOut - given when the item is done */
+  #addItem(item: CallItem, place: number | undefined, handOut?: (call: ToolCall) => void): boolean {
+    const ids = [item.id, item.call_id].filter(Boolean);
     // Known by either id, as servers do not always repeat both; without any, by its place.
-    const ids = [item.id, item.call_id].filter((key) => typeof key === 'string' && key !== '') as string[];
-    const keys = ids.length > 0 ? ids : [`#${index}`];
-    if (keys.some((key) => this.#done.has(key))) return [];
-    for (const key of keys) this.#done.add(key);
-    const text = typeof payload === 'string' ? payload : payload == null ? '' : JSON.stringify(payload);
-    const type = item.type === 'custom_tool_call' ? 'custom' : 'function';
-    return [new ToolCall({ choice: 0, index, id, type, name: item.name ?? '', arguments: text })];
+    const known = this.#find(ids.length > 0 ? ids : [placeKey(place)]);
+    const partial = known ?? this.#open(place ?? this.#partials.length);
+    for (const key of [...ids, placeKey(partial.call.index)]) if (key) this.#byKey.set(key, partial);
+    if (partial.isHandedOut) return false;
+    const { call } = partial;
+    const hasChanged = change(partial, {
+      index: place ?? call.index,
+      id: item.call_id || item.id || call.id,
+      type: item.type === 'custom_tool_call' ? 'custom' : 'function',
+      name: item.name || call.name,
+      arguments: textOf(item.arguments ?? item.input) || call.arguments,
+    });
+    // An incomplete item is one that the answer was cut in.
+    if (handOut && item.status !== 'incomplete') finish(partial, handOut);
+    return hasChanged || !known;
+  }
+
+  #find(keys: (string | null | undefined)[]): PartialCall | undefined {
+    return keys.map((key) => this.#byKey.get(key ?? '')).find(Boolean);
+  }
+
+  #open(index: number): PartialCall {
+    const call = new ToolCall({ choice: 0, index, id: '', type: 'function', name: '', arguments: '' });
+    const partial = { call, isHandedOut: false };
+    this.#partials.push(partial);
+    return partial;
   }
 }
 
-function isCall({ type }: CallItem): boolean {
-  return type === 'function_call' || type === 'custom_tool_call';
+function isCall(item: CallItem | null | undefined): item is CallItem {
+  return item?.type === 'function_call' || item?.type === 'custom_tool_call';
 }
 
-function keyOf({ id, call_id }: CallItem): string {
-  return id || call_id || '';
+function placeKey(place: number | undefined): string | undefined {
+  return place === undefined ? undefined : `#${place}`;
+}
+
+function textOf(payload: unknown): string {
+  return typeof payload === 'string' ? payload : payload == null ? '' : JSON.stringify(payload);
+}
+
+function change(partial: PartialCall, fields: Partial<ToolCall>): boolean {
+  const { call } = partial;
+  const names = Object.keys(fields) as (keyof ToolCall)[];
+  if (names.every((name) => call[name] === fields[name])) return false;
+  partial.call = new ToolCall(Object.assign({}, call, fields));
+  return true;
+}
+
+function finish(partial: PartialCall, handOut: (call: ToolCall) => void): void {
+  if (partial.isHandedOut) return;
+  partial.isHandedOut = true;
+  handOut(partial.call);
 }

@@ -1,6 +1,6 @@
-import { defer, filter, map, type OperatorFunction } from 'rxjs';
+import type { OperatorFunction } from 'rxjs';
 import type { StreamChunk } from '../chunks/StreamChunk.ts';
-import { Restarts } from '../retry/Restarts.ts';
+import { accumulateText } from './accumulateText.ts';
 import { contentDelta } from './contentDelta.ts';
 import type { ContentOptions } from './contentDeltas.ts';
 
@@ -34,18 +34,5 @@ import type { ContentOptions } from './contentDeltas.ts';
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function accumulateContent({ choice = 0 }: ContentOptions = {}): OperatorFunction<StreamChunk, string> {
-  return (source) =>
-    defer(() => {
-      let text = '';
-      const restarts = new Restarts();
-      return source.pipe(
-        map((chunk) => {
-          if (restarts.at(chunk)) text = '';
-          const delta = contentDelta(chunk, choice);
-          text += delta;
-          return delta === '' ? undefined : text;
-        }),
-        filter((value) => value !== undefined),
-      );
-    });
+  return accumulateText((chunk) => contentDelta(chunk, choice));
 }

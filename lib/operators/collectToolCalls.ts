@@ -1,10 +1,10 @@
-import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
+import { Observable, type OperatorFunction } from 'rxjs';
 import { endOf } from '../chunks/completion/endMark.ts';
 import type { StreamChunk } from '../chunks/StreamChunk.ts';
 import { Restarts } from '../retry/Restarts.ts';
-import { ChatToolCalls } from './ChatToolCalls.ts';
-import { ResponseToolCalls } from './ResponseToolCalls.ts';
+import { Through } from '../rx/Through.ts';
 import type { ToolCall } from './ToolCall.ts';
+import { ToolCalls } from './ToolCalls.ts';
 
 /**
  * Emits each tool call once, as soon as it is whole.
@@ -36,56 +36,31 @@ import type { ToolCall } from './ToolCall.ts';
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function collectToolCalls(): OperatorFunction<StreamChunk, ToolCall> {
-  return (source) => new Observable((destination) => source.subscribe(new ToolCallCollector(destination)));
-}
-
-class ToolCallCollector extends Subscriber<StreamChunk> {
-  readonly #calls: Subscriber<ToolCall>;
-  readonly #restarts = new Restarts();
-  #chat = new ChatToolCalls();
-  #responses = new ResponseToolCalls();
-  #hasEmitted = false;
-  #last: StreamChunk | undefined;
-
-  constructor(calls: Subscriber<ToolCall>) {
-    super(calls);
-    this.#calls = calls;
-  }
-
-  protected override _next(chunk: StreamChunk): void {
-    const restart = this.#restarts.at(chunk);
-    if (restart && this.#hasEmitted) {
-      this.error(restart.cause);
-      return;
-    }
-    if (restart) {
-      this.#chat = new ChatToolCalls();
-      this.#responses = new ResponseToolCalls();
-    }
-    this.#last = chunk;
-    let calls: ToolCall[];
-    try {
-      const { choices } = chunk as { choices?: unknown };
-      calls = Array.isArray(choices) ? this.#chat.add(choices) : this.#responses.add(chunk);
-    } catch (error) {
-      // A foreign source may give anything.
-      this.error(error);
-      return;
-    }
-    this.#emit(calls);
-  }
-
-  protected override _complete(): void {
-    // A client has seen [DONE], though no finish reason: the answer is whole, and so are its calls.
-    if (endOf(this.#last) === 'whole') this.#emit(this.#chat.rest());
-    this.#calls.complete();
-    this.unsubscribe();
-  }
-
-  #emit(calls: ToolCall[]): void {
-    for (const call of calls) {
-      this.#hasEmitted = true;
-      this.#calls.next(call);
-    }
-  }
+  return (source) =>
+    new Observable((destination) => {
+      const restarts = new Restarts();
+      let calls = new ToolCalls();
+      let hasEmitted = false;
+      let last: unknown;
+      const emit = (call: ToolCall) => {
+        hasEmitted = true;
+        destination.next(call);
+      };
+      source.subscribe(
+        new Through(destination, {
+          next: (chunk: StreamChunk) => {
+            const restart = restarts.at(chunk);
+            if (restart && hasEmitted) throw restart.cause;
+            if (restart) calls = new ToolCalls();
+            last = chunk;
+            calls.add(chunk, emit);
+          },
+          complete: () => {
+            // A client has seen [DONE], though no finish reason: the answer is whole, and so are its calls.
+            if (endOf(last) === 'whole') calls.finishAll(emit);
+            destination.complete();
+          },
+        }),
+      );
+    });
 }

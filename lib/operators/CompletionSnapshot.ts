@@ -1,0 +1,38 @@
+import type { ChatCompletion } from '../openai/index.ts';
+import { ChoiceSnapshot } from './ChoiceSnapshot.ts';
+import { isFields, withFields, type Fields } from './withFields.ts';
+
+/** What is not simply taken over from a chunk. */
+const OWN_FIELDS = new Set(['choices', 'object', 'obfuscation', 'system_fingerprint']);
+
+/** Puts a chat completion together. Each snapshot shares with the one before what has not changed, and stays as it is. */
+export class CompletionSnapshot {
+  #completion: Fields = { id: '', object: 'chat.completion', created: 0, model: '', choices: [] };
+  /** By index. */
+  readonly #choices: ChoiceSnapshot[] = [];
+
+  /** Takes a chunk; gives the completion so far, or undefined for what is no chunk. */
+  add(chunk: object): ChatCompletion | undefined {
+    const { choices, id, system_fingerprint } = chunk as Fields;
+    if (!Array.isArray(choices)) return undefined;
+    // A chunk without an id is an aside of the provider.
+    const completion = withFields(this.#completion, chunk, OWN_FIELDS, !id);
+    const items = choices.filter(isFields);
+    for (const item of items) this.#choiceAt((item.index ?? 0) as number).add(item);
+    this.#completion = {
+      ...completion,
+      ...(items.length > 0 && { choices: this.#choices.map(({ choice }) => choice) }),
+      ...(Boolean(system_fingerprint) && { system_fingerprint }),
+    };
+    return this.#completion as unknown as ChatCompletion;
+  }
+
+  #choiceAt(index: number): ChoiceSnapshot {
+    const after = this.#choices.findIndex(({ choice }) => choice.index >= index);
+    const known = this.#choices[after];
+    if (known?.choice.index === index) return known;
+    const opened = new ChoiceSnapshot(index);
+    this.#choices.splice(after < 0 ? this.#choices.length : after, 0, opened);
+    return opened;
+  }
+}

@@ -1,0 +1,140 @@
+import { MalformedStreamError } from '../errors/MalformedStreamError.ts';
+import { GrowingList } from './GrowingList.ts';
+import { updateAt } from './updateAt.ts';
+import { isFields, type Fields } from './withFields.ts';
+
+/** The text that an event carries: that of a field of an item, or of a part in one of its lists. */
+interface TextPlace {
+  item: string;
+  list?: 'content' | 'summary';
+  part?: string;
+  field: string;
+}
+
+/** By what stands between `response.` and the verb in the type of an event. */
+const TEXTS = new Map<string, TextPlace>([
+  ['output_text', { item: 'message', list: 'content', part: 'output_text', field: 'text' }],
+  ['refusal', { item: 'message', list: 'content', part: 'refusal', field: 'refusal' }],
+  ['reasoning_text', { item: 'reasoning', list: 'content', part: 'reasoning_text', field: 'text' }],
+  ['reasoning_summary_text', { item: 'reasoning', list: 'summary', part: 'summary_text', field: 'text' }],
+  ['function_call_arguments', { item: 'function_call', field: 'arguments' }],
+  ['mcp_call_arguments', { item: 'mcp_call', field: 'arguments' }],
+  ['custom_tool_call_input', { item: 'custom_tool_call', field: 'input' }],
+  ['code_interpreter_call_code', { item: 'code_interpreter_call', field: 'code' }],
+]);
+
+const TYPE = /^response\.(.+)\.(\w+)$/;
+const STATUS = /^(in_progress|searching|interpreting|generating|completed|failed)$/;
+
+/** No item has more parts, annotations or commands than this; a larger index is a mistake or an attack. */
+const MAX_INDEX = 65_535;
+
+/**
+ * An output item of a Response after an event that tells of it: the same object when nothing changed.
+ *
+ * @param item - undefined where the server has not told of it
+ * @param growing - the log probabilities that grow, by their part
+ */
+export function itemAfter(
+  item: Fields | undefined,
+  event: Fields,
+  growing: WeakMap<object, GrowingList>,
+): Fields | undefined {
+  const [, subject = '', verb = ''] = TYPE.exec(String(event.type)) ?? [];
+  const change = (path: (string | number)[], value: (known: unknown) => unknown, type = 'message') =>
+    updateAt(item ?? newItem(type, event), path, value) as Fields;
+  const isDelta = verb === 'delta';
+  const added = (known: unknown) => `${text(known)}${text(event.delta)}`;
+  const place = TEXTS.get(subject);
+  if (place) {
+    const { list, part: type = '', field } = place;
+    const path = list ? [list, indexOf(event, list === 'summary' ? 'summary_index' : 'content_index')] : [];
+    return change(
+      path,
+      (known) => {
+        const holder = isFields(known) ? known : newPart(type);
+        const value = isDelta ? added(holder[field]) : (event[field] ?? holder[field]);
+        return holder === known && holder[field] === value ? known : withText(holder, field, value, event, growing);
+      },
+      place.item,
+    );
+  }
+  switch (subject) {
+    case 'output_item':
+      return isFields(event.item) ? event.item : item;
+    case 'content_part':
+      return change(
+        ['content', indexOf(event, 'content_index')],
+        () => event.part,
+        isFields(event.part) && event.part.type === 'reasoning_text' ? 'reasoning' : 'message',
+      );
+    case 'reasoning_summary_part':
+      return change(['summary', indexOf(event, 'summary_index')], () => event.part, 'reasoning');
+    case 'output_text.annotation':
+      return change(
+        ['content', indexOf(event, 'content_index'), 'annotations', indexOf(event, 'annotation_index')],
+        () => event.annotation,
+      );
+    case 'shell_call_command':
+      return change(
+        ['action', 'commands', indexOf(event, 'command_index')],
+        (known) => (isDelta ? added(known) : event.command),
+        'shell_call',
+      );
+    case 'shell_call_output_content':
+      return change(
+        ['output', indexOf(event, 'command_index')],
+        (known) => (isDelta ? withOutput(known, event.delta) : (event.output as unknown[] | undefined)?.[0]),
+        'shell_call_output',
+      );
+    default:
+      return item && subject.endsWith('_call') && STATUS.test(verb) ? { ...item, status: verb } : item;
+  }
+}
+
+/** What is made where a server tells of an item without having added it. */
+function newItem(type: string, { item_id: id = '' }: Fields): Fields {
+  return { id, type, status: 'in_progress', ...(type === 'message' && { role: 'assistant', content: [] }) };
+}
+
+function newPart(type: string): Fields {
+  return type === 'output_text' ? { type, text: '', annotations: [] } : type ? { type } : {};
+}
+
+/** The log probabilities of a text grow with it. */
+function withText(
+  part: Fields,
+  field: string,
+  value: unknown,
+  { delta, logprobs }: Fields,
+  growing: WeakMap<object, GrowingList>,
+): Fields {
+  const items = Array.isArray(logprobs) ? (logprobs as unknown[]) : [];
+  const known = growing.get(part);
+  if (delta === undefined) return { ...part, [field]: value, ...(items.length > 0 && { logprobs: items }) };
+  if (!known && items.length === 0) return { ...part, [field]: value };
+  const list = known ?? new GrowingList();
+  if (!known) list.push(part.logprobs);
+  list.push(items);
+  // Without a look at the list so far, which would copy it.
+  const next: Fields = Object.defineProperties({}, Object.getOwnPropertyDescriptors(part));
+  next[field] = value;
+  growing.set(next, list);
+  return list.define(next, 'logprobs');
+}
+
+function withOutput(known: unknown, delta: unknown): Fields {
+  const output = isFields(known) ? known : { stdout: '', stderr: '', outcome: { type: 'exit', exit_code: 0 } };
+  const { stdout, stderr } = isFields(delta) ? delta : {};
+  return { ...output, stdout: text(output.stdout) + text(stdout), stderr: text(output.stderr) + text(stderr) };
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function indexOf(event: Fields, name: string): number {
+  const index = event[name] ?? 0;
+  if (Number.isInteger(index) && (index as number) >= 0 && (index as number) <= MAX_INDEX) return index as number;
+  throw new MalformedStreamError(`The server sent an impossible ${name}`, { reason: 'json' });
+}

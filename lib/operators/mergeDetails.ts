@@ -1,0 +1,21 @@
+import { joinFields } from './joinFields.ts';
+import { isFields, type Fields } from './withFields.ts';
+
+/** The fields of a detail that come in pieces. */
+const TEXTS = ['text', 'summary'];
+
+/** Adds parts of `reasoning_details` (OpenRouter) to those so far: the parts of one type and index are one detail. */
+export function mergeDetails(known: readonly unknown[], parts: readonly unknown[]): unknown[] {
+  const details = [...known];
+  for (const part of parts) {
+    const at = details.findIndex((detail) => isFields(detail) && isFields(part) && areOne(detail, part));
+    if (at < 0) details.push(part);
+    else details[at] = joinFields(details[at] as Fields, part as Fields, TEXTS);
+  }
+  return details;
+}
+
+function areOne(detail: Fields, part: Fields): boolean {
+  const isSame = (name: string) => part[name] == null || part[name] === detail[name];
+  return detail.type === part.type && isSame('index') && isSame('id');
+}

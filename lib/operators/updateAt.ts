@@ -1,0 +1,23 @@
+import { isFields } from './withFields.ts';
+
+/**
+ * A copy of a tree in which one place is changed; the tree itself when that is as it was. What lies beside the path is
+ * shared, what is missing on it is made.
+ *
+ * @param path - names of fields and indices of lists
+ */
+export function updateAt(
+  tree: unknown,
+  path: readonly (string | number)[],
+  change: (value: unknown) => unknown,
+): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return change(tree);
+  const known = isFields(tree) || Array.isArray(tree) ? (tree as Record<string | number, unknown>)[key] : undefined;
+  const value = updateAt(known, rest, change);
+  if (value === known) return tree;
+  if (typeof key === 'string') return { ...(isFields(tree) && tree), [key]: value };
+  const list: unknown[] = Array.isArray(tree) ? [...(tree as unknown[])] : [];
+  list[key] = value;
+  return list;
+}

@@ -1,0 +1,24 @@
+/** An object of an answer, whose fields a server may extend. */
+export type Fields = Record<string, unknown>;
+
+/**
+ * A copy of the target that has these fields too; the target itself when there is nothing to add. Null takes no place of
+ * what is known.
+ *
+ * @param own - the names that are dealt with elsewhere
+ * @param isWeak - whether nothing that is known gives way
+ */
+export function withFields<T extends Fields>(target: T, fields: object, own: ReadonlySet<string>, isWeak = false): T {
+  let result = target;
+  for (const [name, value] of Object.entries(fields)) {
+    const known = target[name];
+    if (own.has(name) || value === known || (value == null && known !== undefined) || (isWeak && known)) continue;
+    result = { ...result, [name]: value as unknown };
+  }
+  return result;
+}
+
+/** Whether a value is an object with fields. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
