@@ -5,6 +5,7 @@ import { isDoneMark } from '../chunks/completion/Completion.ts';
 import { retryWithBackoff, type RetryWithBackoffOptions } from '../operators/retryWithBackoff.ts';
 import { Through } from '../rx/Through.ts';
 import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
+import type { FlowGate } from '../transport/FlowGate.ts';
 import { openResponse, type ReadEvents, type RequestPlan } from './openResponse.ts';
 
 /** How a request is made, and how its stream is read. */
@@ -34,18 +35,18 @@ export function openStream<T extends object>(plan: StreamPlan<T>): StreamOpener<
 }
 
 /** What is read from a response, opened for each subscription; with a gate of its own, held also while the plan's is. */
-function open<V>(plan: RequestPlan, read: ReadEvents<V>, gate = plan.gate): Observable<V> {
+function open<V>(plan: RequestPlan, read: ReadEvents<V>, gate?: FlowGate): Observable<V> {
   return new Observable((destination) => {
     let release: (() => void) | undefined;
-    if (gate !== plan.gate) {
+    if (gate) {
       destination.add(
         plan.gate?.open$.subscribe((isOpen) => {
           release?.();
-          release = isOpen ? undefined : gate?.hold();
+          release = isOpen ? undefined : gate.hold();
         }),
       );
     }
-    openResponse({ ...plan, gate }, read).subscribe(
+    openResponse(gate ? { ...plan, gate } : plan, read).subscribe(
       new Through(destination, {
         next: ({ chunks }: StreamResponse<V>) => {
           chunks.subscribe(destination);

@@ -66,16 +66,15 @@ function secretsOf({ url, headers }: OutgoingRequest, body: string): string[] {
   return secrets.sort((a, b) => b.length - a.length);
 }
 
-/** Stars out what stands in a row in the text and in what is hidden. */
+/** The text up to where it has something in a row that is hidden. */
 function withoutShared(text: string, hidden: string): string {
   const plain = unescaped(text);
-  const characters = plain.split('');
-  for (let end = MIN_SHARED; end <= plain.length; end++) {
-    const start = end - MIN_SHARED;
-    if (hidden.length > MAX_SEARCHED || hidden.includes(plain.slice(start, end))) characters.fill('*', start, end);
+  for (let at = 0; at + MIN_SHARED <= plain.length; at++) {
+    if (hidden.length > MAX_SEARCHED || hidden.includes(plain.slice(at, at + MIN_SHARED))) {
+      return `${plain.slice(0, at)}[redacted]`;
+    }
   }
-  const result = characters.join('');
-  return result === plain ? text : result;
+  return text;
 }
 
 /** The text as it was before it was escaped, however often, with plain blanks. */

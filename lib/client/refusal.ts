@@ -28,9 +28,8 @@ export function refusal(response: TransportResponse, scheduler: SchedulerLike): 
       const report = parse(text);
       if (!isSuccess) throw statusError(response, report, text, scheduler.now());
       if (isErrorChunk([report].flat()[0])) throw streamError(report);
-      throw hasBody
-        ? new MalformedStreamError(`The server sent ${type} instead of a stream`, { reason: 'content-type' })
-        : new MalformedStreamError(`HTTP ${status} has no body`, { reason: 'protocol' });
+      const what = hasBody ? `${type} instead of a stream` : `HTTP ${status} without a body`;
+      throw new MalformedStreamError(`The server sent ${what}`, { reason: hasBody ? 'content-type' : 'protocol' });
     }),
   );
 }

@@ -41,8 +41,9 @@ export abstract class APIError extends Error {
   constructor(message: string, options: APIErrorOptions, retryable = false) {
     super(message, options);
     this.retryable = options.retryable ?? retryable;
+    // The cause, which Error has set, stays one of the fields that do not show.
     for (const [name, value] of Object.entries<unknown>({ ...options })) {
-      if (name !== 'cause' && value !== undefined) Object.assign(this, { [name]: value });
+      if (value !== undefined) Object.assign(this, { [name]: value });
     }
   }
 

@@ -16,25 +16,17 @@ export class ChatToolCalls {
    * Takes a chunk's choices.
    *
    * @param handOut - told the calls of the choices that finish with it
-   * @returns whether a call has changed
    */
-  add(choices: readonly unknown[], handOut: (call: ToolCall) => void): boolean {
-    let hasChanged = false;
+  add(choices: readonly unknown[], handOut: (call: ToolCall) => void): void {
     for (const item of choices as (ChoiceDelta | null)[]) {
       const choice = item?.index ?? 0;
       const { tool_calls: parts, function_call: legacy } = item?.delta ?? {};
       for (const part of Array.isArray(parts) ? (parts as (CallDelta | null)[]) : []) {
-        if (!part) continue;
-        this.#callsOf(choice).add(part);
-        hasChanged = true;
+        if (part) this.#callsOf(choice).add(part);
       }
-      if (legacy) {
-        this.#callsOf(choice).addLegacy(legacy);
-        hasChanged = true;
-      }
+      if (legacy) this.#callsOf(choice).addLegacy(legacy);
       if (item?.finish_reason) this.#finish(choice, handOut);
     }
-    return hasChanged;
   }
 
   /** Hands out the calls of all choices that have not finished. */

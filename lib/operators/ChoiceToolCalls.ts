@@ -4,7 +4,7 @@ import { ToolCall } from './ToolCall.ts';
 export interface PartialCall {
   /** The index that the server gave. */
   readonly key: number | undefined;
-  /** Made anew with each part. */
+  /** Made anew with each change. */
   call: ToolCall;
 }
 
@@ -92,7 +92,8 @@ function grow(partial: PartialCall, id: string, name: string, payload: unknown):
     ? JSON.stringify(payload)
     : call.arguments + (typeof payload === 'string' ? payload : '');
   const { choice, index, type } = call;
-  partial.call = new ToolCall({ choice, index, id: call.id || id, type, name: call.name || name, arguments: text });
+  const grown = new ToolCall({ choice, index, id: call.id || id, type, name: call.name || name, arguments: text });
+  if (grown.id !== call.id || grown.name !== call.name || text !== call.arguments) partial.call = grown;
   return partial;
 }
 

@@ -39,36 +39,35 @@ export class ResponseToolCalls {
    * Takes an event.
    *
    * @param handOut - told the calls that become whole with it
-   * @returns whether a call has changed
    */
-  add(event: object, handOut: (call: ToolCall) => void): boolean {
+  add(event: object, handOut: (call: ToolCall) => void): void {
     const { type, item, item_id, output_index, delta, response, ...done } = event as ToolEvent;
     switch (type) {
       case 'response.output_item.added':
       case 'response.output_item.done':
-        return isCall(item) && this.#addItem(item, output_index, type.endsWith('done') ? handOut : undefined);
+        if (isCall(item)) this.#addItem(item, output_index, type.endsWith('done') ? handOut : undefined);
+        break;
       case 'response.function_call_arguments.delta':
       case 'response.custom_tool_call_input.delta': {
         const partial = this.#find([item_id, placeKey(output_index)]);
-        return partial !== undefined && change(partial, { arguments: partial.call.arguments + textOf(delta) });
+        if (partial) change(partial, { arguments: partial.call.arguments + textOf(delta) });
+        break;
       }
       case 'response.function_call_arguments.done':
       case 'response.custom_tool_call_input.done': {
         const partial = this.#find([item_id, placeKey(output_index)]);
         const payload = done.arguments ?? done.input;
         // Without a name nobody can answer it yet; the item tells.
-        if (!partial?.call.name || payload === undefined) return false;
-        const hasChanged = change(partial, { arguments: textOf(payload) });
+        if (!partial?.call.name || payload === undefined) break;
+        change(partial, { arguments: textOf(payload) });
         finish(partial, handOut);
-        return hasChanged;
+        break;
       }
       case 'response.completed':
         // Some servers give no item events at all.
-        return (response?.output ?? [])
-          .map((output, place) => isCall(output) && this.#addItem(output, place, handOut))
-          .includes(true);
-      default:
-        return false;
+        for (const [place, output] of (response?.output ?? []).entries()) {
+          if (isCall(output)) this.#addItem(output, place, handOut);
+        }
     }
   }
 
@@ -78,15 +77,14 @@ export class ResponseToolCalls {
   }
 
   /** @param handOut - given when the item is done */
-  #addItem(item: CallItem, place: number | undefined, handOut?: (call: ToolCall) => void): boolean {
+  #addItem(item: CallItem, place: number | undefined, handOut?: (call: ToolCall) => void): void {
     const ids = [item.id, item.call_id].filter(Boolean);
     // Known by either id, as servers do not always repeat both; without any, by its place.
-    const known = this.#find(ids.length > 0 ? ids : [placeKey(place)]);
-    const partial = known ?? this.#open(place ?? this.#partials.length);
+    const partial = this.#find(ids.length > 0 ? ids : [placeKey(place)]) ?? this.#open(place ?? this.#partials.length);
     for (const key of [...ids, placeKey(partial.call.index)]) if (key) this.#byKey.set(key, partial);
-    if (partial.isHandedOut) return false;
+    if (partial.isHandedOut) return;
     const { call } = partial;
-    const hasChanged = change(partial, {
+    change(partial, {
       index: place ?? call.index,
       id: item.call_id || item.id || call.id,
       type: item.type === 'custom_tool_call' ? 'custom' : 'function',
@@ -95,7 +93,6 @@ export class ResponseToolCalls {
     });
     // An incomplete item is one that the answer was cut in.
     if (handOut && item.status !== 'incomplete') finish(partial, handOut);
-    return hasChanged || !known;
   }
 
   #find(keys: (string | null | undefined)[]): PartialCall | undefined {
@@ -122,12 +119,10 @@ function textOf(payload: unknown): string {
   return typeof payload === 'string' ? payload : payload == null ? '' : JSON.stringify(payload);
 }
 
-function change(partial: PartialCall, fields: Partial<ToolCall>): boolean {
+function change(partial: PartialCall, fields: Partial<ToolCall>): void {
   const { call } = partial;
   const names = Object.keys(fields) as (keyof ToolCall)[];
-  if (names.every((name) => call[name] === fields[name])) return false;
-  partial.call = new ToolCall(Object.assign({}, call, fields));
-  return true;
+  if (names.some((name) => call[name] !== fields[name])) partial.call = new ToolCall(Object.assign({}, call, fields));
 }
 
 function finish(partial: PartialCall, handOut: (call: ToolCall) => void): void {

@@ -12,11 +12,11 @@ export class ToolCalls {
    * Takes a chunk.
    *
    * @param handOut - told the calls that become whole with it
-   * @returns whether a call has changed
    */
-  add(chunk: StreamChunk, handOut: (call: ToolCall) => void): boolean {
+  add(chunk: StreamChunk, handOut: (call: ToolCall) => void): void {
     const { choices } = chunk as { choices?: unknown };
-    return Array.isArray(choices) ? this.#chat.add(choices, handOut) : this.#responses.add(chunk, handOut);
+    if (Array.isArray(choices)) this.#chat.add(choices, handOut);
+    else this.#responses.add(chunk, handOut);
   }
 
   /** Hands out the chat calls of all choices that have not finished. */

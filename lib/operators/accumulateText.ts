@@ -13,8 +13,7 @@ export function accumulateText(pieceOf: (chunk: StreamChunk) => string): Operato
     let text = '';
     return (chunk) => {
       const piece = pieceOf(chunk);
-      text += piece;
-      return piece === '' ? undefined : text;
+      return piece ? (text += piece) : undefined;
     };
   });
 }

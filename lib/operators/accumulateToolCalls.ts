@@ -39,7 +39,14 @@ import { ToolCalls } from './ToolCalls.ts';
 export function accumulateToolCalls(): OperatorFunction<StreamChunk, readonly ToolCall[]> {
   return accumulate(() => {
     const calls = new ToolCalls();
-    return (chunk) => (calls.add(chunk, ignore) ? calls.sorted : undefined);
+    let list: readonly ToolCall[] = [];
+    return (chunk) => {
+      const last = list;
+      calls.add(chunk, ignore);
+      list = calls.sorted;
+      const isSame = list.length === last.length && list.every((call, at) => call === last[at]);
+      return isSame ? undefined : list;
+    };
   });
 }
 

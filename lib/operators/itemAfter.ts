@@ -54,7 +54,8 @@ export function itemAfter(
       (known) => {
         const holder = isFields(known) ? known : newPart(type);
         const value = isDelta ? added(holder[field]) : (event[field] ?? holder[field]);
-        return holder === known && holder[field] === value ? known : withText(holder, field, value, event, growing);
+        const isSame = holder === known && holder[field] === value && listOf(event.logprobs).length === 0;
+        return isSame ? known : withText(holder, field, value, event, growing);
       },
       place.item,
     );
@@ -109,7 +110,7 @@ function withText(
   { delta, logprobs }: Fields,
   growing: WeakMap<object, GrowingList>,
 ): Fields {
-  const items = Array.isArray(logprobs) ? (logprobs as unknown[]) : [];
+  const items = listOf(logprobs);
   const known = growing.get(part);
   if (delta === undefined) return { ...part, [field]: value, ...(items.length > 0 && { logprobs: items }) };
   if (!known && items.length === 0) return { ...part, [field]: value };
@@ -127,6 +128,10 @@ function withOutput(known: unknown, delta: unknown): Fields {
   const output = isFields(known) ? known : { stdout: '', stderr: '', outcome: { type: 'exit', exit_code: 0 } };
   const { stdout, stderr } = isFields(delta) ? delta : {};
   return { ...output, stdout: text(output.stdout) + text(stdout), stderr: text(output.stderr) + text(stderr) };
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function text(value: unknown): string {

@@ -12,8 +12,8 @@ export function retryAfter(headers: Record<string, string>, now: number): number
   if (DECIMAL.test(milliseconds)) return Number(milliseconds);
   if (DECIMAL.test(wait)) return Number(wait) * 1000;
   // A date has letters; of other garbage the parser would make dates too.
-  const untilMs = /[a-z]/i.test(wait) ? Date.parse(wait) - now : NaN;
-  return untilMs >= 0 ? untilMs : undefined;
+  const untilMs = Date.parse(wait) - now;
+  return /[a-z]/i.test(wait) && untilMs >= 0 ? untilMs : undefined;
 }
 
 const DECIMAL = /^\s*\d+(\.\d+)?\s*$/;

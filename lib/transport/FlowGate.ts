@@ -17,8 +17,6 @@ import { BehaviorSubject, type Observable } from 'rxjs';
  * ```
  */
 export class FlowGate {
-  /** Whether nobody holds the gate. */
-  readonly isOpen: boolean = true;
   /** Whether nobody holds the gate: the current value first, then each change. */
   readonly open$: Observable<boolean>;
   /** Takes hold of the gate, and gives the function that lets go again. Calling that twice is harmless. */
@@ -30,9 +28,7 @@ export class FlowGate {
     const count = (change: number) => {
       holders += change;
       const isOpen = holders === 0;
-      if (isOpen === this.isOpen) return;
-      Object.assign(this, { isOpen });
-      changes.next(isOpen);
+      if (isOpen !== changes.value) changes.next(isOpen);
     };
     this.open$ = changes;
     this.hold = () => {
@@ -43,5 +39,10 @@ export class FlowGate {
         held = 0;
       };
     };
+  }
+
+  /** Whether nobody holds the gate. */
+  get isOpen(): boolean {
+    return (this.open$ as unknown as { value: boolean }).value;
   }
 }

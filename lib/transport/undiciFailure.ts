@@ -8,9 +8,8 @@ const OPEN_SOCKET = /^(UND_ERR_|ECONNRESET|EPIPE)/;
 
 /** Makes the typed error of a failure of undici, which is also behind the fetch of Node, by its code. */
 export function undiciFailure(failure: unknown, phase: TransportPhase): APIError | TypeError {
-  const root = rootOf(failure);
-  const { code, message, name } = root;
-  const { cause } = connectionFailure(root, phase);
+  const cause = rootOf(failure);
+  const { code, message, name } = cause;
   switch (code) {
     case 'UND_ERR_INVALID_ARG':
       return new TypeError(`The request is not valid: ${message}`);
@@ -27,13 +26,17 @@ export function undiciFailure(failure: unknown, phase: TransportPhase): APIError
     return new MalformedStreamError(message, { reason: 'protocol', cause });
   }
   const isBefore = phase === 'head' && typeof code === 'string' && !OPEN_SOCKET.test(code);
-  return connectionFailure(root, isBefore ? 'connect' : phase);
+  return connectionFailure(cause, isBefore ? 'connect' : phase);
 }
 
-/** The failure under its wrappers: fetch wraps that of the socket in a TypeError. */
+/**
+ * The failure under its wrappers: fetch wraps that of the socket in a TypeError. Of its fields only the code is kept, since
+ * others carry sockets and raw bytes, in which an echo of the request may stand.
+ */
 function rootOf(failure: unknown): Error & { code?: unknown } {
   let root = failure as Error;
   // Not by instanceof: the failure may come from another realm.
   while (Object(root.cause) === root.cause) root = root.cause as Error;
-  return root;
+  const { name, message, code } = root as Error & { code?: unknown };
+  return Object.assign(new Error(message || String(code)), { name, code });
 }
