@@ -15,6 +15,8 @@ import { build } from 'esbuild';
 /** What `createClient` and `accumulateContent` may weigh in a browser, without rxjs: gzipped bytes. */
 // How it is measured: docs/decisions/0005-what-the-size-means.md.
 const browserLimit = 8192;
+/** What an operator may. */
+const operatorLimit = 2304;
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -44,6 +46,8 @@ const checks = {
     checkTypes('dom', { lib: ['ES2022', 'DOM'], types: [], exactOptionalPropertyTypes: true }),
   'types: @types/node, without DOM': () => checkTypes('node', { lib: ['ES2022'], types: ['node'] }),
   'bundle for browsers': bundleForBrowsers,
+  'operators that are not used': bundleUnused,
+  'operators alone': bundleOperators,
   'bundle for Node': bundleForNode,
 };
 
@@ -247,18 +251,40 @@ export const missing = (chunk: ChatCompletionChunk) => chunk.message;
 
 // ── bundles
 
-/** What the two names add to a page that has RxJS: the bundle with it, less what is used of it alone. */
+/** What the two names add to a page. */
 async function bundleForBrowsers() {
-  const names = 'accumulateContent, createClient';
-  const bundle = async (contents, external) => {
-    const { outputFiles, metafile } = await build({
-      ...bundling(contents),
-      platform: 'browser',
-      external,
-      minify: true,
-    });
-    return { text: outputFiles[0].text, bytes: gzipSync(outputFiles[0].contents, { level: 9 }).length, metafile };
-  };
+  const { added, alone } = await weigh('accumulateContent, createClient');
+  assert(added <= browserLimit, `${added} bytes gzipped, allowed are ${browserLimit}`);
+  return `${added} of ${browserLimit} bytes gzipped beside RxJS; ${alone} with RxJS left as imports`;
+}
+
+/** That what a program imports and does not use is not in its bundle. */
+async function bundleUnused() {
+  const program = (...others) =>
+    `import { ${['contentDeltas', ...others]} } from 'rxdelta'; globalThis.x = contentDeltas;`;
+  // Not by their texts: letters are given out differently.
+  const length = async (contents) => (await bundle(contents, ['rxjs'])).text.length;
+  const bare = await length(program());
+  for (const name of ['accumulateResponse', 'collectToolCalls']) {
+    assert.equal(await length(program(name)), bare, `${name} is in a bundle that does not use it`);
+  }
+  return 'accumulateResponse and collectToolCalls add 0 bytes';
+}
+
+/** What each operator adds to a page. */
+async function bundleOperators() {
+  const names = Object.keys(await import(pathToFileURL(join(installed, 'dist/index.js'))));
+  const operators = names.filter(
+    (name) => existsSync(join(installed, `dist/operators/${name}.js`)) && name !== 'ToolCall',
+  );
+  const weights = await Promise.all(operators.map(async (name) => [name, (await weigh(name)).added]));
+  for (const [name, bytes] of weights) assert(bytes <= operatorLimit, `${name} has ${bytes} bytes of ${operatorLimit}`);
+  const largest = weights.sort(([, a], [, b]) => b - a);
+  return `${weights.length}, of at most ${operatorLimit} bytes; ${largest.map((weight) => weight.join(' ')).join(', ')}`;
+}
+
+/** What these names add to a page that has RxJS, in gzipped bytes: the bundle with it, less what is used of it alone. */
+async function weigh(names) {
   const program = `import { ${names} } from 'rxdelta'; globalThis.x = [${names}];`;
   const alone = await bundle(program, ['rxjs']);
   const imported = [...alone.text.matchAll(/import\{([^}]*)\}from"rxjs"/g)].flatMap(([, list]) => list.split(','));
@@ -269,9 +295,14 @@ async function bundleForBrowsers() {
     assert.doesNotMatch(text, /undici/);
     assert.doesNotMatch(Object.keys(metafile.inputs).join('\n'), /undici/);
   }
-  const added = whole.bytes - rxjs.bytes;
-  assert(added <= browserLimit, `${added} bytes gzipped, allowed are ${browserLimit}`);
-  return `${added} of ${browserLimit} bytes gzipped beside RxJS; ${alone.bytes} with RxJS left as imports`;
+  return { added: whole.bytes - rxjs.bytes, alone: alone.bytes };
+}
+
+/** A minified bundle for browsers. */
+async function bundle(contents, external) {
+  const options = { ...bundling(contents), platform: 'browser', external, minify: true };
+  const { outputFiles, metafile } = await build(options);
+  return { text: outputFiles[0].text, bytes: gzipSync(outputFiles[0].contents, { level: 9 }).length, metafile };
 }
 
 async function bundleForNode() {

@@ -1,6 +1,6 @@
 // Builds the whole answer up from one request: its text so far, and more. Run it: npx tsx docs/examples/accumulating.ts
-import { connect, count, filter, forkJoin, last, map, tap } from 'rxjs';
-import { accumulateContent, createClient } from 'rxdelta';
+import { connect, count, forkJoin, last, tap } from 'rxjs';
+import { accumulateCompletion, accumulateContent, createClient } from 'rxdelta';
 
 const answer = createClient().chat.completions.stream({
   model: process.env.OPENAI_MODEL ?? 'gpt-4o-mini',
@@ -18,18 +18,16 @@ answer
           tap((soFar) => console.log(`${soFar.length} characters so far`)),
           last(null, ''),
         ),
-        finishReason: chunks.pipe(
-          map((chunk) => chunk.choices[0]?.finish_reason),
-          filter(Boolean),
-          last(null, 'none'),
-        ),
+        // The same answer as the API gives it without `stream`.
+        completion: chunks.pipe(accumulateCompletion(), last()),
         chunkCount: chunks.pipe(count()),
       }),
     ),
   )
   .subscribe({
-    next: ({ text, finishReason, chunkCount }) => {
-      console.log(`The answer came in ${chunkCount} chunks; finish reason: ${finishReason}`);
+    next: ({ text, completion, chunkCount }) => {
+      const [choice] = completion.choices;
+      console.log(`The answer came in ${chunkCount} chunks; finish reason: ${choice?.finish_reason}`);
       console.log(text);
     },
     error: (error: unknown) => {

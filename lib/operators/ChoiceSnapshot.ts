@@ -5,10 +5,9 @@ import { joinFields } from './joinFields.ts';
 import { mergeDetails } from './mergeDetails.ts';
 import { isFields, withFields, type Fields } from './withFields.ts';
 
-/** What is not simply taken over from a choice of a chunk, from its delta, from a part of a call. */
+/** What is not simply taken over from a choice of a chunk, from a part of a call. */
 const OF_CHOICE = new Set(['index', 'delta', 'finish_reason', 'logprobs']);
-const TEXTS = ['content', 'refusal', 'reasoning_content', 'reasoning'];
-const OF_DELTA = new Set([...TEXTS, 'role', 'reasoning_details', 'audio', 'tool_calls', 'function_call']);
+const AUDIO_TEXTS = ['data', 'transcript'];
 const OF_CALL = new Set(['index', 'id', 'type', 'function', 'custom']);
 
 /** Puts one choice of a chat completion together. */
@@ -41,29 +40,49 @@ export class ChoiceSnapshot {
   }
 
   #addDelta(known: Fields, delta: Fields): Fields {
-    const { role, reasoning_details, audio, tool_calls, function_call } = delta;
-    const message: Fields = { ...withFields(known, delta, OF_DELTA) };
-    if (role) message.role = role;
-    for (const name of TEXTS) {
+    const message = { ...known };
+    for (const name in delta) {
       const value = delta[name];
-      if (value === undefined || (value === '' && name === 'refusal')) continue;
-      message[name] = value === null ? (known[name] ?? null) : ((known[name] ?? '') as string) + contentText(value);
-    }
-    if (Array.isArray(reasoning_details)) {
-      message.reasoning_details = mergeDetails((known.reasoning_details ?? []) as unknown[], reasoning_details);
-    }
-    if (isFields(audio)) message.audio = joinFields((known.audio ?? {}) as Fields, audio, ['data', 'transcript']);
-    if (isFields(function_call)) {
-      const { name, arguments: text } = this.#calls.addLegacy(function_call).call;
-      message.function_call = { name, arguments: text };
-    }
-    if (Array.isArray(tool_calls)) {
-      for (const call of tool_calls) if (isFields(call)) this.#addCall(call);
-      message.tool_calls = [...this.#messageCalls]
-        .sort(([a], [b]) => a.call.index - b.call.index)
-        .map(([, call]) => call);
+      switch (name) {
+        case 'content':
+        case 'refusal':
+        case 'reasoning_content':
+        case 'reasoning':
+          // An empty refusal is none.
+          if (value || (value === '' && name !== 'refusal')) {
+            message[name] = ((known[name] ?? '') as string) + contentText(value);
+          } else if (value === null) message[name] ??= null;
+          break;
+        case 'role':
+          message.role = value || known.role;
+          break;
+        case 'reasoning_details':
+          if (Array.isArray(value)) message[name] = mergeDetails((known[name] ?? []) as unknown[], value);
+          break;
+        case 'audio':
+          if (isFields(value)) message[name] = joinFields((known[name] ?? {}) as Fields, value, AUDIO_TEXTS);
+          break;
+        case 'function_call':
+          if (isFields(value)) message[name] = this.#addLegacyCall(value);
+          break;
+        case 'tool_calls':
+          if (Array.isArray(value)) message[name] = this.#addCalls(value);
+          break;
+        default:
+          if (value != null || known[name] === undefined) set(message, name, value);
+      }
     }
     return message;
+  }
+
+  #addLegacyCall(part: Fields): Fields {
+    const { name, arguments: text } = this.#calls.addLegacy(part).call;
+    return { name, arguments: text };
+  }
+
+  #addCalls(parts: unknown[]): Fields[] {
+    for (const part of parts) if (isFields(part)) this.#addCall(part);
+    return [...this.#messageCalls].sort(([a], [b]) => a.call.index - b.call.index).map(([, call]) => call);
   }
 
   #addCall(part: Fields): void {
@@ -89,4 +108,9 @@ export class ChoiceSnapshot {
     for (const [name, list] of this.#lists) list.define(logprobs, name);
     return logprobs;
   }
+}
+
+/** Sets a field, also one by the name of `__proto__`. */
+function set(target: Fields, name: string, value: unknown): void {
+  Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
 }

@@ -15,16 +15,13 @@ export class CompletionSnapshot {
   add(chunk: object): ChatCompletion | undefined {
     const { choices, id, system_fingerprint } = chunk as Fields;
     if (!Array.isArray(choices)) return undefined;
+    for (const item of choices as unknown[]) if (isFields(item)) this.#choiceAt((item.index ?? 0) as number).add(item);
     // A chunk without an id is an aside of the provider.
-    const completion = withFields(this.#completion, chunk, OWN_FIELDS, !id);
-    const items = choices.filter(isFields);
-    for (const item of items) this.#choiceAt((item.index ?? 0) as number).add(item);
-    this.#completion = {
-      ...completion,
-      ...(items.length > 0 && { choices: this.#choices.map(({ choice }) => choice) }),
-      ...(Boolean(system_fingerprint) && { system_fingerprint }),
-    };
-    return this.#completion as unknown as ChatCompletion;
+    const known = withFields(this.#completion, chunk as Fields, OWN_FIELDS, !id);
+    const next: Fields = { ...known, choices: choices.length > 0 ? this.#choices.map(choiceOf) : known.choices };
+    if (system_fingerprint) next.system_fingerprint = system_fingerprint;
+    this.#completion = next;
+    return next as unknown as ChatCompletion;
   }
 
   #choiceAt(index: number): ChoiceSnapshot {
@@ -35,4 +32,8 @@ export class CompletionSnapshot {
     this.#choices.splice(after < 0 ? this.#choices.length : after, 0, opened);
     return opened;
   }
+}
+
+function choiceOf({ choice }: ChoiceSnapshot): Fields {
+  return choice;
 }

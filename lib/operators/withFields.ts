@@ -8,12 +8,14 @@ export type Fields = Record<string, unknown>;
  * @param own - the names that are dealt with elsewhere
  * @param isWeak - whether nothing that is known gives way
  */
-export function withFields<T extends Fields>(target: T, fields: object, own: ReadonlySet<string>, isWeak = false): T {
+export function withFields<T extends Fields>(target: T, fields: Fields, own: ReadonlySet<string>, isWeak = false): T {
   let result = target;
-  for (const [name, value] of Object.entries(fields)) {
+  // Not by entries, since nearly always there is nothing to add.
+  for (const name in fields) {
+    const value = fields[name];
     const known = target[name];
-    if (own.has(name) || value === known || (value == null && known !== undefined) || (isWeak && known)) continue;
-    result = { ...result, [name]: value as unknown };
+    if (value === known || own.has(name) || (value == null && known !== undefined) || (isWeak && known)) continue;
+    result = { ...result, [name]: value };
   }
   return result;
 }

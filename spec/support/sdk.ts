@@ -16,7 +16,7 @@ export async function finalResponse(events: readonly ResponseStreamEvent[]): Pro
 
 function asLines(items: readonly object[]): ReadableStream {
   const text = items.map((item) => `${JSON.stringify(item)}\n`).join('');
-  return new Blob([text]).stream() as unknown as ReadableStream;
+  return new Blob([text]).stream();
 }
 
 /** The value without the fields that the helpers add to what the API gives. */
