@@ -29,8 +29,8 @@ const config: Config = {
     // UNDICI=undici-lowest runs the specs on the lowest version that the package allows.
     ...(process.env.UNDICI ? { '^undici/lib/(.*)$': `${process.env.UNDICI}/lib/$1` } : {}),
   },
-  // A build must not shadow the sources, nor its package.json be taken for a second rxdelta.
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/docs/'],
+  // A build or a copy must not shadow the sources, nor its package.json be taken for a second rxdelta.
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/docs/', '<rootDir>/.cache/'],
   collectCoverageFrom: ['lib/**/*.ts', '!lib/openai/**', '!**/*.d.ts'],
   coverageProvider: 'v8',
 };

@@ -14,11 +14,13 @@ export class CompletionSnapshot {
   /** Takes a chunk; gives the completion so far, or undefined for what is no chunk. */
   add(chunk: object): ChatCompletion | undefined {
     const { choices, id, system_fingerprint } = chunk as Fields;
-    if (!Array.isArray(choices)) return undefined;
-    for (const item of choices as unknown[]) if (isFields(item)) this.#choiceAt((item.index ?? 0) as number).add(item);
-    // A chunk without an id is an aside of the provider.
-    const known = withFields(this.#completion, chunk as Fields, OWN_FIELDS, !id);
-    const next: Fields = { ...known, choices: choices.length > 0 ? this.#choices.map(choiceOf) : known.choices };
+    if (choices === undefined) return undefined;
+    const items = Array.isArray(choices) ? (choices as unknown[]) : [];
+    for (const item of items) if (isFields(item)) this.#choiceAt((item.index ?? 0) as number).add(item);
+    // A chunk without an id is an aside of the provider, unless none has one.
+    const isAside = !id && Boolean(this.#completion.id);
+    const known = withFields(this.#completion, chunk as Fields, OWN_FIELDS, isAside);
+    const next: Fields = { ...known, choices: items.length > 0 ? this.#choices.map(choiceOf) : known.choices };
     if (system_fingerprint) next.system_fingerprint = system_fingerprint;
     this.#completion = next;
     return next as unknown as ChatCompletion;

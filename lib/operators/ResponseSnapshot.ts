@@ -1,9 +1,11 @@
 import type { Response } from '../openai/index.ts';
 import type { GrowingList } from './GrowingList.ts';
+import { checkIndex } from './checkIndex.ts';
 import { itemAfter } from './itemAfter.ts';
 import { isFields, type Fields } from './withFields.ts';
 
-const TERMINAL = /^response\.(completed|incomplete|cancelled|failed)$/;
+/** The events that carry the Response; those of the second kind are the last. */
+const LIFECYCLE = /^response\.(?:created|queued|in_progress|(completed|incomplete|cancelled|failed))$/;
 
 /** A Response whose output is a list. */
 type OpenResponse = Fields & { readonly output: readonly Fields[]; readonly output_text: string };
@@ -20,9 +22,9 @@ export class ResponseSnapshot {
   add(event: object): Response | undefined {
     const known = this.#response;
     const { type, response } = event as Fields;
-    this.#response = isFields(response)
-      ? this.#adopt(response, TERMINAL.test(String(type)))
-      : this.#read(event as Fields);
+    const lifecycle = LIFECYCLE.exec(String(type));
+    this.#response =
+      lifecycle && isFields(response) ? this.#adopt(response, lifecycle[1] !== undefined) : this.#read(event as Fields);
     return this.#response === known ? undefined : (this.#response as unknown as Response);
   }
 
@@ -39,7 +41,7 @@ export class ResponseSnapshot {
     const { output } = this.#response;
     const { output_index, item_id, item } = event;
     const id = item_id ?? (isFields(item) ? item.id : undefined);
-    const place = typeof output_index === 'number' ? output_index : this.#placeOf(id);
+    const place = (output_index ?? this.#placeOf(id)) as number;
     const at = this.#places.indexOf(place);
     const known = output[at];
     const changed = itemAfter(known, event, this.#growing);
@@ -47,6 +49,8 @@ export class ResponseSnapshot {
     const next = [...output];
     if (known) next[at] = changed;
     else {
+      // It only tells the order, so that gaps cost nothing.
+      checkIndex(place, 'output_index', Infinity);
       const after = this.#places.findIndex((other) => other > place);
       const to = after < 0 ? next.length : after;
       next.splice(to, 0, changed);
@@ -64,7 +68,7 @@ export class ResponseSnapshot {
 
 /** @param text - all text of the output, where the server sends it too */
 function withOutput(response: Fields, output: readonly Fields[], text?: unknown): OpenResponse {
-  return { ...response, output, output_text: typeof text === 'string' ? text : textOf(output) };
+  return { ...response, output, output_text: typeof text === 'string' && text ? text : textOf(output) };
 }
 
 /** All text of the output. Joined piece by piece, since to join a list would copy the text. */

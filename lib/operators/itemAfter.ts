@@ -1,4 +1,4 @@
-import { MalformedStreamError } from '../errors/MalformedStreamError.ts';
+import { checkIndex } from './checkIndex.ts';
 import { GrowingList } from './GrowingList.ts';
 import { updateAt } from './updateAt.ts';
 import { isFields, type Fields } from './withFields.ts';
@@ -26,9 +26,6 @@ const TEXTS = new Map<string, TextPlace>([
 const TYPE = /^response\.(.+)\.(\w+)$/;
 const STATUS = /^(in_progress|searching|interpreting|generating|completed|failed)$/;
 
-/** No item has more parts, annotations or commands than this; a larger index is a mistake or an attack. */
-const MAX_INDEX = 65_535;
-
 /**
  * An output item of a Response after an event that tells of it: the same object when nothing changed.
  *
@@ -41,14 +38,19 @@ export function itemAfter(
   growing: WeakMap<object, GrowingList>,
 ): Fields | undefined {
   const [, subject = '', verb = ''] = TYPE.exec(String(event.type)) ?? [];
-  const change = (path: (string | number)[], value: (known: unknown) => unknown, type = 'message') =>
-    updateAt(item ?? newItem(type, event), path, value) as Fields;
+  const indexOf = (name: string) => checkIndex(event[name], name);
+  /** Changes what is at the path of the item; a server that leaves the value out changes nothing. */
+  const change = (path: (string | number)[], value: (known: unknown) => unknown, type = 'message') => {
+    const base = item ?? newItem(type, event);
+    const next = updateAt(base, path, (known) => value(known) ?? known);
+    return next === base ? item : (next as Fields);
+  };
   const isDelta = verb === 'delta';
   const added = (known: unknown) => `${text(known)}${text(event.delta)}`;
   const place = TEXTS.get(subject);
   if (place) {
     const { list, part: type = '', field } = place;
-    const path = list ? [list, indexOf(event, list === 'summary' ? 'summary_index' : 'content_index')] : [];
+    const path = list ? [list, indexOf(list === 'summary' ? 'summary_index' : 'content_index')] : [];
     return change(
       path,
       (known) => {
@@ -65,31 +67,33 @@ export function itemAfter(
       return isFields(event.item) ? event.item : item;
     case 'content_part':
       return change(
-        ['content', indexOf(event, 'content_index')],
+        ['content', indexOf('content_index')],
         () => event.part,
         isFields(event.part) && event.part.type === 'reasoning_text' ? 'reasoning' : 'message',
       );
     case 'reasoning_summary_part':
-      return change(['summary', indexOf(event, 'summary_index')], () => event.part, 'reasoning');
+      return change(['summary', indexOf('summary_index')], () => event.part, 'reasoning');
     case 'output_text.annotation':
       return change(
-        ['content', indexOf(event, 'content_index'), 'annotations', indexOf(event, 'annotation_index')],
+        ['content', indexOf('content_index'), 'annotations', indexOf('annotation_index')],
         () => event.annotation,
       );
     case 'shell_call_command':
       return change(
-        ['action', 'commands', indexOf(event, 'command_index')],
+        ['action', 'commands', indexOf('command_index')],
         (known) => (isDelta ? added(known) : event.command),
         'shell_call',
       );
     case 'shell_call_output_content':
       return change(
-        ['output', indexOf(event, 'command_index')],
+        ['output', indexOf('command_index')],
         (known) => (isDelta ? withOutput(known, event.delta) : (event.output as unknown[] | undefined)?.[0]),
         'shell_call_output',
       );
     default:
-      return item && subject.endsWith('_call') && STATUS.test(verb) ? { ...item, status: verb } : item;
+      return subject.endsWith('_call') && STATUS.test(verb) && item && item.status !== verb
+        ? { ...item, status: verb }
+        : item;
   }
 }
 
@@ -117,8 +121,9 @@ function withText(
   const list = known ?? new GrowingList();
   if (!known) list.push(part.logprobs);
   list.push(items);
+  const next: Fields = {};
   // Without a look at the list so far, which would copy it.
-  const next: Fields = Object.defineProperties({}, Object.getOwnPropertyDescriptors(part));
+  for (const name of Object.keys(part)) if (name !== 'logprobs') next[name] = part[name];
   next[field] = value;
   growing.set(next, list);
   return list.define(next, 'logprobs');
@@ -127,6 +132,7 @@ function withText(
 function withOutput(known: unknown, delta: unknown): Fields {
   const output = isFields(known) ? known : { stdout: '', stderr: '', outcome: { type: 'exit', exit_code: 0 } };
   const { stdout, stderr } = isFields(delta) ? delta : {};
+  if (known && !text(stdout) && !text(stderr)) return output;
   return { ...output, stdout: text(output.stdout) + text(stdout), stderr: text(output.stderr) + text(stderr) };
 }
 
@@ -136,10 +142,4 @@ function listOf(value: unknown): readonly unknown[] {
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-function indexOf(event: Fields, name: string): number {
-  const index = event[name] ?? 0;
-  if (Number.isInteger(index) && (index as number) >= 0 && (index as number) <= MAX_INDEX) return index as number;
-  throw new MalformedStreamError(`The server sent an impossible ${name}`, { reason: 'json' });
 }

@@ -21,8 +21,8 @@ function textsOf(parts: unknown): string {
   return Array.isArray(parts) ? parts.map(textOf).join('') : '';
 }
 
-function textOf(part: { type?: string; text?: unknown; summary?: unknown; thinking?: unknown } | null): string {
+function textOf(part: { type?: unknown; text?: unknown; summary?: unknown; thinking?: unknown } | null): string {
   const { type, text, summary, thinking } = part ?? {};
   if (type === 'thinking') return contentText(thinking);
-  return type?.startsWith('reasoning') ? contentText(text ?? summary) : '';
+  return String(type).startsWith('reasoning') ? contentText(text ?? summary) : '';
 }

@@ -57,7 +57,8 @@ export interface RetryWithBackoffOptions {
  * wait. Attempts never overlap, and their count never starts again.
  *
  * What fails after a chunk was emitted is not retried unless `afterFirstChunk: 'restart'`. Then each chunk is marked with
- * its attempt, so that the accumulators of this package behind it start afresh. The mark stays with the object: it
+ * its attempt, so that the accumulators of this package behind it start afresh with its first chunk; an attempt that
+ * completes without a chunk tells them nothing. The mark stays with the object: it
  * survives `filter`, `take`, `delay` and `observeOn`, not chunks copied by `map`, nor operators that emit text. An
  * accumulator in front of the retry starts afresh by itself.
  *

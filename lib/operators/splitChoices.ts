@@ -46,10 +46,11 @@ export function splitChoices(): OperatorFunction<ChatCompletionChunk, GroupedObs
 
 /** One chunk for each choice of a chunk, of the same attempt. */
 function single(chunk: ChatCompletionChunk): ChatCompletionChunk[] {
-  const choices = (Array.isArray(chunk.choices) ? chunk.choices : []).filter(Boolean);
-  if (choices.length === 1) return [chunk];
+  const { choices } = chunk as Partial<ChatCompletionChunk>;
+  if (!Array.isArray(choices)) return [];
+  if (choices.length === 1 && choices[0]) return [chunk];
   const attempt = attemptOf(chunk);
-  return choices.map((choice) => {
+  return choices.filter(Boolean).map((choice) => {
     const part = { ...chunk, choices: [choice] };
     if (attempt) markAttempt(part, attempt);
     return part;
