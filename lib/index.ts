@@ -38,7 +38,8 @@ export { collectUsage, type UsageOf } from './operators/collectUsage.ts';
 export { splitChoices } from './operators/splitChoices.ts';
 export { takeChunks } from './operators/takeChunks.ts';
 export { untilDone } from './operators/untilDone.ts';
-export { retryWithBackoff, type RetryNotice, type RetryWithBackoffOptions } from './operators/retryWithBackoff.ts';
+export { retryWithBackoff } from './operators/retryWithBackoff.ts';
+export type { RetryNotice, RetryWithBackoffOptions } from './retry/RetryWithBackoffOptions.ts';
 
 // ── errors
 export { APIError, type APIErrorKind, type APIErrorOptions } from './errors/APIError.ts';

@@ -1,5 +1,5 @@
 import type { Observable, SchedulerLike } from 'rxjs';
-import type { RetryWithBackoffOptions } from '../operators/retryWithBackoff.ts';
+import type { RetryWithBackoffOptions } from '../retry/RetryWithBackoffOptions.ts';
 import type { Transport } from '../transport/Transport.ts';
 import type { Timeouts } from './Timeouts.ts';
 

@@ -1,5 +1,5 @@
 import type { ResponseHead } from '../chunks/ResponseHead.ts';
-import type { RetryWithBackoffOptions } from '../operators/retryWithBackoff.ts';
+import type { RetryWithBackoffOptions } from '../retry/RetryWithBackoffOptions.ts';
 import type { FlowGate } from '../transport/FlowGate.ts';
 import type { Timeouts } from './Timeouts.ts';
 

@@ -92,6 +92,27 @@ describe('ChatToolCalls', () => {
     expect(calls).toEqual([call]);
   });
 
+  it.each<[string, ToolCallPart, ToolCallPart]>([
+    ['an id after the name', { function: { name: 'weather' } }, { id: 'a', function: { name: 'weather' } }],
+    ['an id alone after the name', { function: { name: 'weather' } }, { id: 'a' }],
+    ['a name after the id', { id: 'a' }, { function: { name: 'weather' } }],
+  ])('takes %s', (_label, first, second) => {
+    const calls = callsOfParts(
+      { index: 0, ...first },
+      { index: 0, ...second },
+      { index: 0, function: { arguments: '{"city":"Bonn"}' } },
+    );
+    expect(calls).toEqual([call]);
+  });
+
+  it('keeps the name that came first with an id', () => {
+    const calls = callsOfParts(
+      { index: 0, id: 'a', function: { name: 'weather', arguments: '{"city":' } },
+      { index: 0, id: 'a', function: { name: 'forecast', arguments: '"Bonn"}' } },
+    );
+    expect(calls).toEqual([call]);
+  });
+
   it('does not join names and ids that are repeated', () => {
     const calls = callsOfParts(
       { index: 0, id: 'a', function: { name: 'weather', arguments: '{"city":' } },
@@ -138,6 +159,19 @@ describe('ChatToolCalls', () => {
         { index: 0, id: 'b', function: { name: 'weather', arguments: '{"city":"Köln"}' } },
       );
       expect(calls).toEqual([call, { ...call, index: 1, id: 'b', arguments: '{"city":"Köln"}' }]);
+    });
+
+    it('numbers it behind all others, whatever their indices', () => {
+      const calls = callsOfParts(
+        { index: 4, id: 'x', function: { name: 'shell', arguments: '{}' } },
+        { index: 0, id: 'a', function: { name: 'weather', arguments: '{"city":"Bonn"}' } },
+        { index: 0, id: 'b', function: { name: 'time', arguments: '{"zone":"CET"}' } },
+      );
+      expect(calls).toEqual([
+        call,
+        { ...call, index: 4, id: 'x', name: 'shell', arguments: '{}' },
+        { ...another, index: 5 },
+      ]);
     });
 
     it('finds an open call by its id', () => {
@@ -201,6 +235,28 @@ describe('ChatToolCalls', () => {
       expect(calls).toEqual([call, another]);
     });
 
+    it('goes on with the last call where only its first part has an index', () => {
+      const calls = callsOfParts(
+        { index: 0, id: 'a', function: { name: 'weather', arguments: '{"city":"Bonn"}' } },
+        { index: 1, id: 'b', function: { name: 'time', arguments: '{"zone":' } },
+        { function: { arguments: '"CET"}' } },
+      );
+      expect(calls).toEqual([call, another]);
+    });
+
+    it('goes on with the last call of the same choice, not of another', () => {
+      const part = (index: number, delta: ToolCallPart) => chatChunk({ index, delta: { tool_calls: [delta] } });
+      const calls = callsOf(
+        part(0, { id: 'a', function: { name: 'weather', arguments: '{"city":' } }),
+        part(1, { id: 'b', function: { name: 'time', arguments: '{"zone":' } }),
+        part(0, { function: { arguments: '"Bonn"}' } }),
+        part(1, { function: { arguments: '"CET"}' } }),
+        finish('tool_calls', 0),
+        finish('tool_calls', 1),
+      );
+      expect(calls).toEqual([call, { ...another, choice: 1, index: 0 }]);
+    });
+
     it('goes on with the last call at the same name again', () => {
       const calls = callsOfParts(
         { function: { name: 'weather', arguments: '{"city":' } },
@@ -244,6 +300,11 @@ describe('ChatToolCalls', () => {
     const calls = callsOfParts({ index: 0, id: 'a', function: { name: 'weather', arguments: { city: 'Bonn' } } });
     expect(calls).toEqual([call]);
     expect(calls[0]?.parsed()).toEqual({ city: 'Bonn' });
+  });
+
+  it('writes arguments that are a list as JSON', () => {
+    const calls = callsOfParts({ index: 0, id: 'a', function: { name: 'weather', arguments: ['Bonn', 'Köln'] } });
+    expect(calls).toEqual([{ ...call, arguments: '["Bonn","Köln"]' }]);
   });
 
   it('takes the last of such objects, where a server sends the arguments so far', () => {
@@ -292,6 +353,42 @@ describe('ChatToolCalls', () => {
       finish('function_call'),
     );
     expect(calls).toEqual([{ ...call, id: '', type: 'function_call' }]);
+  });
+
+  it('writes arguments of the legacy function_call that are an object as JSON', () => {
+    const calls = callsOf(
+      chatChunk({ delta: { function_call: { name: 'weather', arguments: { city: 'Bonn' } } } }),
+      finish('function_call'),
+    );
+    expect(calls).toEqual([{ ...call, id: '', type: 'function_call' }]);
+  });
+
+  it('makes one legacy call of each choice', () => {
+    const legacy = (index: number, name: string, text: string) =>
+      chatChunk({ index, delta: { function_call: { name, arguments: text } } });
+    const calls = callsOf(
+      legacy(0, 'weather', '{"city":'),
+      legacy(1, 'time', '{"zone":'),
+      legacy(0, '', '"Bonn"}'),
+      legacy(1, '', '"CET"}'),
+      finish('function_call', 0),
+      finish('function_call', 1),
+    );
+    expect(calls).toEqual([
+      { ...call, id: '', type: 'function_call' },
+      { ...another, choice: 1, index: 0, id: '', type: 'function_call' },
+    ]);
+  });
+
+  it('keeps a legacy call apart from the others of its choice', () => {
+    const calls = callsOf(
+      toolCalls({ index: 0, id: 'a', function: { name: 'weather', arguments: '{"city":' } }),
+      chatChunk({ delta: { function_call: { name: 'time', arguments: '{"zone":' } } }),
+      toolCalls({ index: 0, function: { arguments: '"Bonn"}' } }),
+      chatChunk({ delta: { function_call: { arguments: '"CET"}' } } }),
+      finish('tool_calls'),
+    );
+    expect(calls).toEqual([call, { ...another, id: '', type: 'function_call' }]);
   });
 
   it('keeps the calls of several choices apart, and hands them out as each finishes', () => {

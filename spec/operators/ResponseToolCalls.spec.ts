@@ -103,6 +103,35 @@ describe('ResponseToolCalls', () => {
     expect(counts).toEqual([0, 0, 1, 2, 2, 2]);
   });
 
+  it('tells interleaved calls apart by their places alone', () => {
+    const delta = (place: number, text: string) =>
+      responseEvent('response.function_call_arguments.delta', { output_index: place, delta: text });
+    const done = (place: number, text: string) =>
+      responseEvent('response.function_call_arguments.done', { output_index: place, arguments: text });
+    const { calls, counts } = collect(
+      added(opened, 0),
+      added({ ...otherItem, arguments: '' }, 1),
+      delta(1, '{"zone":'),
+      delta(0, '{"city":"Bonn"}'),
+      delta(1, '"CET"}'),
+      done(1, '{"zone":"CET"}'),
+      done(0, '{"city":"Bonn"}'),
+    );
+    expect(calls).toEqual([other, call]);
+    expect(counts).toEqual([0, 0, 0, 0, 0, 1, 2]);
+  });
+
+  it('takes the arguments of the deltas where the item is done without any', () => {
+    const { arguments: _arguments, ...bare } = item;
+    const { calls } = collect(
+      added(opened, 0),
+      argumentsDelta('{"city":'),
+      argumentsDelta('"Bonn"}'),
+      itemDone(bare, 0),
+    );
+    expect(calls).toEqual([call]);
+  });
+
   it('gives the free text of a custom tool as its arguments', () => {
     const custom = { type: 'custom_tool_call', id: 'ctc_1', call_id: 'call_1', name: 'shell', input: 'ls -l' };
     const { calls, counts } = collect(
@@ -196,6 +225,29 @@ describe('ResponseToolCalls', () => {
       responseEnd('incomplete'),
     );
     expect(calls).toEqual([call]);
+  });
+
+  it('hands out what the completed response holds of an item that seemed to be cut', () => {
+    const { calls, counts } = collect(
+      added(opened, 0),
+      itemDone({ ...item, status: 'incomplete', arguments: '{"ci' }, 0),
+      responseEnd('completed', { output: [item] }),
+    );
+    expect(calls).toEqual([call]);
+    expect(counts).toEqual([0, 0, 1]);
+  });
+
+  it('hands nothing out of a stream that fails in the middle of a call', () => {
+    const source = new Subject<ResponseStreamEvent>();
+    const heard: unknown[] = [];
+    const failure = new Error('broken');
+    source.pipe(collectToolCalls()).subscribe({
+      next: (handedOut) => heard.push(handedOut),
+      error: (error: unknown) => heard.push(error),
+    });
+    for (const event of [added(opened, 0), argumentsDelta('{"city":"Bonn"}')]) source.next(event);
+    source.error(failure);
+    expect(heard).toEqual([failure]);
   });
 
   it('hands nothing out of a stream that ends in the middle of a call', () => {

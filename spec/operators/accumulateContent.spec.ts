@@ -179,6 +179,15 @@ describe('accumulateContent', () => {
     });
   });
 
+  it('reads frozen chunks of any origin', () => {
+    const source = new Subject<ChatCompletionChunk>();
+    const heard: string[] = [];
+    source.pipe(accumulateContent()).subscribe((soFar) => heard.push(soFar));
+    source.next(Object.freeze(content('Hel')));
+    source.next({ choices: [{ delta: { content: 'lo' } }] } as unknown as ChatCompletionChunk);
+    expect(heard).toEqual(['Hel', 'Hello']);
+  });
+
   it('gives the whole text for every way to split it', () => {
     const pieces = fc.array(fc.string({ unit: 'binary' }), { maxLength: 20 });
     fc.assert(
@@ -232,6 +241,27 @@ describe('accumulateContent', () => {
         const expected = '   a-b----v-w-------x-y-|';
         const result = inTurn(first, second, third).pipe(restart(), accumulateContent());
         expectObservable(result).toBe(expected, { ...text, v: '!', w: '!lo', ...again });
+      });
+    });
+
+    it('starts it again also where the new attempt begins without text', () => {
+      marbles(({ cold, expectObservable }) => {
+        const first = cold(' -a-b-#            ', chunks, cut);
+        const second = cold('        -r-u-a-b-|', chunks);
+        const expected = '   -a-b---------x-y-|';
+        const result = inTurn(first, second).pipe(restart(), accumulateContent());
+        expectObservable(result).toBe(expected, { ...text, ...again });
+      });
+    });
+
+    it('starts it again with frozen chunks', () => {
+      marbles(({ cold, expectObservable }) => {
+        const frozen = { a: Object.freeze(content('Hel')), b: Object.freeze(content('lo')) };
+        const first = cold(' -a-b-#        ', frozen, cut);
+        const second = cold('        -a-b-|', frozen);
+        const expected = '   -a-b-----x-y-|';
+        const result = inTurn(first, second).pipe(restart(), accumulateContent());
+        expectObservable(result).toBe(expected, { ...text, ...again });
       });
     });
 

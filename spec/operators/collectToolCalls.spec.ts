@@ -1,5 +1,13 @@
-import { concat, from, Subject, take } from 'rxjs';
-import { APIConnectionError, collectToolCalls, retryWithBackoff, type StreamChunk, type ToolCall } from 'rxdelta';
+import { concat, from, map, Subject, take } from 'rxjs';
+import {
+  APIConnectionError,
+  collectToolCalls,
+  retryWithBackoff,
+  StreamTruncatedError,
+  untilDone,
+  type StreamChunk,
+  type ToolCall,
+} from 'rxdelta';
 import { markEnd } from '../../lib/chunks/completion/endMark';
 import { chatChunk, content, finish, responseEnd, responseEvent, toolCalls } from '../support/chunks';
 import { Endless, inTurn, marbles } from '../support/marbles';
@@ -112,6 +120,61 @@ describe('collectToolCalls', () => {
       const subscription = '^-------!';
       const expected = '    --------|';
       expectObservable(source.pipe(collectToolCalls())).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subscription);
+    });
+  });
+
+  it('emits nothing of a call that was cut, behind untilDone, which makes an error of that', () => {
+    marbles(({ cold, expectObservable }) => {
+      const source = cold('--a--b--|', chunks);
+      const expected = '   --------#';
+      const result = source.pipe(untilDone(), collectToolCalls());
+      expectObservable(result).toBe(expected, calls, expect.any(StreamTruncatedError));
+    });
+  });
+
+  it('emits the calls of each choice as it finishes, and none of a choice in which the stream broke', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const failure = new Error('broken');
+      const part = { index: 0, id: 'b', function: { name: 'time', arguments: '{"zone":"CET"}' } };
+      const choice1 = { d: chatChunk({ index: 1, delta: { tool_calls: [part] } }), e: finish('tool_calls', 1) };
+      const source = cold(' -a-d-b-e-#', { ...chunks, ...choice1 }, failure);
+      const subscription = '^--------!';
+      const expected = '    -------z-#';
+      const ofChoice1 = { ...other, choice: 1, index: 0 };
+      expectObservable(source.pipe(collectToolCalls())).toBe(expected, { z: ofChoice1 }, failure);
+      expectSubscriptions(source.subscriptions).toBe(subscription);
+    });
+  });
+
+  it('emits no call twice, though its finish reason comes again', () => {
+    marbles(({ cold, expectObservable }) => {
+      const source = cold('-w-f-f-|', chunks);
+      const expected = '   -x-----|';
+      expectObservable(source.pipe(collectToolCalls())).toBe(expected, calls);
+    });
+  });
+
+  it('gives calls of which each can be parsed; what is not JSON ends the stream with an error that names the call', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const garbled = chatChunk({
+        delta: { tool_calls: [{ index: 0, id: 'g', function: { name: 'time', arguments: '{"zone":' } }] },
+        finish_reason: 'tool_calls',
+      });
+      const source = cold(' -w-g-w-|', { ...chunks, g: garbled });
+      const subscription = '^--!';
+      const expected = '    -x-#';
+      const result = source.pipe(
+        collectToolCalls(),
+        map((handedOut) => handedOut.parsed()),
+      );
+      const failure = expect.objectContaining({
+        name: 'ToolArgumentsError',
+        toolName: 'time',
+        callId: 'g',
+        text: '{"zone":',
+      });
+      expectObservable(result).toBe(expected, { x: { city: 'Bonn' } }, failure);
       expectSubscriptions(source.subscriptions).toBe(subscription);
     });
   });

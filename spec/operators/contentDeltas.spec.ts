@@ -199,4 +199,29 @@ describe('contentDeltas', () => {
       .subscribe((piece) => heard.push(piece));
     expect(heard).toEqual(['no index, ', 'null index, ', 'two parts, ', 'bare parts']);
   });
+
+  it('leaves out what the model thinks, and what it refuses', () => {
+    const thinking = { type: 'thinking', thinking: [{ type: 'text', text: 'Hm' }] };
+    const deltas = [
+      { reasoning_content: 'Hm', reasoning: 'Hm', reasoning_details: [{ type: 'reasoning.text', text: 'Hm' }] },
+      { refusal: 'No' },
+      { content: [thinking] },
+      { content: [thinking, { type: 'text', text: 'Hel' }] },
+      { reasoning: 'Hm', content: 'lo' },
+    ];
+    const heard: string[] = [];
+    from(deltas.map((delta) => chatChunk({ delta })))
+      .pipe(contentDeltas())
+      .subscribe((piece) => heard.push(piece));
+    expect(heard).toEqual(['Hel', 'lo']);
+  });
+
+  it('reads frozen chunks of any origin', () => {
+    const source = new Subject<ChatCompletionChunk>();
+    const heard: string[] = [];
+    source.pipe(contentDeltas()).subscribe((piece) => heard.push(piece));
+    source.next(Object.freeze(content('Hel')));
+    source.next(Object.freeze({ ...content('lo'), model: 'other' }));
+    expect(heard).toEqual(['Hel', 'lo']);
+  });
 });

@@ -1,4 +1,4 @@
-import { Observable, of, Subject, take, throwError, VirtualTimeScheduler } from 'rxjs';
+import { from, Observable, of, Subject, take, throwError, VirtualTimeScheduler } from 'rxjs';
 import {
   accumulateContent,
   APIConnectionError,
@@ -301,6 +301,21 @@ describe('retryWithBackoff', () => {
         expectSubscriptions(first.subscriptions).toBe(firstSubscription);
         expectSubscriptions(second.subscriptions).toBe(secondSubscription);
       });
+    });
+
+    it.each(['fail', 'restart'] as const)('hands on the very chunks, frozen ones too (%s)', (afterFirstChunk) => {
+      const sent = [Object.freeze(content('Hel')), content('lo'), 'no object', null, undefined];
+      const heard: unknown[] = [];
+      from(sent)
+        .pipe(retryWithBackoff({ afterFirstChunk }))
+        .subscribe({
+          next: (chunk) => heard.push(chunk),
+          error: (error: unknown) => heard.push(error),
+          complete: () => heard.push('complete'),
+        });
+      expect(heard).toHaveLength(sent.length + 1);
+      expect(heard.slice(0, -1).map((chunk, index) => chunk === sent[index])).not.toContain(false);
+      expect(heard.at(-1)).toBe('complete');
     });
 
     it('never counts its retries from 0 again', () => {

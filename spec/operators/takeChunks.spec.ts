@@ -160,6 +160,18 @@ describe('takeChunks', () => {
     expect(source.observed).toBe(false);
   });
 
+  it('hands on the very chunks, frozen ones too', () => {
+    const source = new Subject<object>();
+    const heard: object[] = [];
+    source.pipe(takeChunks(2)).subscribe((chunk) => heard.push(chunk));
+    const sent = [Object.freeze({ choices: Object.freeze([]) }), { data: '[DONE]' }, {}];
+    for (const chunk of sent) source.next(chunk);
+    expect(heard).toHaveLength(2);
+    expect(heard[0]).toBe(sent[0]);
+    expect(heard[1]).toBe(sent[1]);
+    expect(source.observed).toBe(false);
+  });
+
   it('makes no subscription for a count of 0', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('--a--b--|');

@@ -259,6 +259,19 @@ describe('untilDone', () => {
       expect(source.observed).toBe(false);
     });
 
+    it('hands on the very chunks, frozen ones too', () => {
+      const source = new Subject<unknown>();
+      const heard: unknown[] = [];
+      source.pipe(untilDone()).subscribe({ next: (item) => heard.push(item), complete: () => heard.push('complete') });
+      const sent = [Object.freeze(content('Hel')), Object.freeze({ choices: [{ finish_reason: 'stop' }] })];
+      for (const chunk of sent) source.next(chunk);
+      source.complete();
+      expect(heard).toHaveLength(3);
+      expect(heard[0]).toBe(sent[0]);
+      expect(heard[1]).toBe(sent[1]);
+      expect(heard[2]).toBe('complete');
+    });
+
     it.each([
       ['a terminal event', responseEnd('completed')],
       ['a failure', responseEnd('failed')],

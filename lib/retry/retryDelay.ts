@@ -1,0 +1,54 @@
+import { fromEvent, race, timer, type Observable } from 'rxjs';
+import { isAPIError, type AnyAPIError } from '../errors/isAPIError.ts';
+import { backoff } from './backoff.ts';
+import type { RetryWithBackoffOptions } from './RetryWithBackoffOptions.ts';
+
+/** Timers take no longer delays; of a longer one they make none. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/**
+ * Makes the function that decides after a failure: it gives what emits when the next attempt is due, or throws the error
+ * again when there is to be none. As the `delay` of the RxJS operator `retry`.
+ *
+ * @throws RangeError at once when a number among the options is negative or NaN, or `jitter` above 1
+ */
+export function retryDelay(
+  options: RetryWithBackoffOptions,
+): (error: unknown, attempts: number, isAllowed: boolean) => Observable<unknown> {
+  const { maxRetries = 2, onRetry, scheduler, signal } = options;
+  for (const [name, value] of Object.entries(options)) {
+    if (typeof value === 'number' && !(value >= 0 && (value <= 1 || name !== 'jitter'))) {
+      throw new RangeError(`${name} is out of range`);
+    }
+  }
+  return (error, attempts, isAllowed) => {
+    const retryIndex = attempts - 1;
+    const delayMs = isAllowed && retryIndex < maxRetries ? waitBefore(error, retryIndex, options) : undefined;
+    if (delayMs === undefined) {
+      if (isAPIError(error)) error.attempts = attempts;
+      throw error;
+    }
+    onRetry?.({ error, retryIndex, delayMs });
+    const wait = timer(delayMs, scheduler);
+    return signal ? race(wait, fromEvent(signal, 'abort')) : wait;
+  };
+}
+
+/** The wait before a retry, or undefined when there is to be none. */
+function waitBefore(error: unknown, retryIndex: number, options: RetryWithBackoffOptions): number | undefined {
+  const {
+    initialDelayMs = 500,
+    maxDelayMs = 8000,
+    jitter = 0.25,
+    maxRetryAfterMs = 60_000,
+    random = Math.random,
+  } = options;
+  const { retryable, retryAfterMs, kind } = isAPIError(error) ? error : ({} as Partial<AnyAPIError>);
+  if (!(options.shouldRetry?.(error, retryIndex) ?? retryable) || (retryAfterMs ?? 0) > maxRetryAfterMs)
+    return undefined;
+  const waitMs =
+    kind === 'status' && retryAfterMs !== undefined
+      ? 0
+      : backoff(retryIndex, initialDelayMs, maxDelayMs, jitter, random);
+  return Math.min(Math.max(waitMs, retryAfterMs ?? 0), MAX_TIMER_MS);
+}
