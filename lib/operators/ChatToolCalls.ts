@@ -7,6 +7,9 @@ interface ChoiceDelta {
   finish_reason?: unknown;
 }
 
+/** The finish reasons of an answer that the model did not end itself. */
+const CUT = /^(length|content_filter)$/;
+
 /** Puts the tool calls of chat chunks together, choice by choice. */
 export class ChatToolCalls {
   readonly #open = new Map<number, ChoiceToolCalls>();
@@ -25,7 +28,7 @@ export class ChatToolCalls {
         if (part) this.#callsOf(choice).add(part);
       }
       if (legacy) this.#callsOf(choice).addLegacy(legacy);
-      if (item?.finish_reason) this.#finish(choice, handOut);
+      if (item?.finish_reason) this.#finish(choice, handOut, CUT.test(item.finish_reason as string));
     }
   }
 
@@ -46,10 +49,20 @@ export class ChatToolCalls {
     return calls;
   }
 
-  #finish(choice: number, handOut: (call: ToolCall) => void): void {
+  /** @param isCut - whether the last call may not be whole: then only arguments that are JSON show that they are */
+  #finish(choice: number, handOut: (call: ToolCall) => void, isCut = false): void {
     const calls = this.#open.get(choice)?.sorted ?? [];
     this.#open.delete(choice);
     this.#finished.push(...calls);
-    calls.forEach(handOut);
+    for (const call of calls) if (!isCut || isJSON(call.arguments)) handOut(call);
+  }
+}
+
+function isJSON(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

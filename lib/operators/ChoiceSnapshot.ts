@@ -3,6 +3,7 @@ import { contentText } from './contentText.ts';
 import { GrowingList } from './GrowingList.ts';
 import { joinFields } from './joinFields.ts';
 import { mergeDetails } from './mergeDetails.ts';
+import { setField } from './setField.ts';
 import { isFields, withFields, type Fields } from './withFields.ts';
 
 /** What is not simply taken over from a choice of a chunk, from a part of a call. */
@@ -63,21 +64,21 @@ export class ChoiceSnapshot {
           if (isFields(value)) message[name] = joinFields((known[name] ?? {}) as Fields, value, AUDIO_TEXTS);
           break;
         case 'function_call':
-          if (isFields(value)) message[name] = this.#addLegacyCall(value);
+          if (isFields(value)) message[name] = this.#addLegacyCall(value) ?? known[name];
           break;
         case 'tool_calls':
           if (Array.isArray(value)) message[name] = this.#addCalls(value);
           break;
         default:
-          if (value != null || known[name] === undefined) set(message, name, value);
+          if (value != null || known[name] === undefined) setField(message, name, value);
       }
     }
     return message;
   }
 
-  #addLegacyCall(part: Fields): Fields {
-    const { name, arguments: text } = this.#calls.addLegacy(part).call;
-    return { name, arguments: text };
+  #addLegacyCall(part: Fields): Fields | undefined {
+    const call = this.#calls.addLegacy(part)?.call;
+    return call && { name: call.name, arguments: call.arguments };
   }
 
   #addCalls(parts: unknown[]): Fields[] {
@@ -87,6 +88,7 @@ export class ChoiceSnapshot {
 
   #addCall(part: Fields): void {
     const partial = this.#calls.add(part);
+    if (!partial) return;
     const { id, type, name, arguments: text } = partial.call;
     this.#messageCalls.set(partial, {
       ...withFields(this.#messageCalls.get(partial) ?? {}, part, OF_CALL),
@@ -108,9 +110,4 @@ export class ChoiceSnapshot {
     for (const [name, list] of this.#lists) list.define(logprobs, name);
     return logprobs;
   }
-}
-
-/** Sets a field, also one by the name of `__proto__`. */
-function set(target: Fields, name: string, value: unknown): void {
-  Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
 }

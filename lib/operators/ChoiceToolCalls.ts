@@ -37,24 +37,23 @@ export class ChoiceToolCalls {
     return this.#calls.map(({ call }) => call).sort((a, b) => a.index - b.index);
   }
 
-  /** Adds a part; gives the call that it belongs to. */
-  add(delta: CallDelta): PartialCall {
+  /** Adds a part; gives the call that it belongs to. A part that says nothing opens none. */
+  add(delta: CallDelta): PartialCall | undefined {
     const { index, type, custom } = delta;
     const id = delta.id ?? '';
     const name = delta.function?.name ?? custom?.name ?? '';
     const payload = custom ? custom.input : delta.function?.arguments;
     const key = index ?? undefined;
-    const partial =
-      findCall(this.#calls, key, id, name, payload) ??
-      this.#open(key, custom || type === 'custom' ? 'custom' : 'function');
-    return grow(partial, id, name, payload);
+    const known = findCall(this.#calls, key, id, name, payload);
+    if (!known && !id && !name && !payload) return undefined;
+    return grow(known ?? this.#open(key, custom || type === 'custom' ? 'custom' : 'function'), id, name, payload);
   }
 
   /** Adds a part of the one legacy call. */
-  addLegacy({ name, arguments: payload }: FunctionDelta): PartialCall {
-    const partial =
-      this.#calls.find(({ call }) => call.type === 'function_call') ?? this.#open(undefined, 'function_call');
-    return grow(partial, '', name ?? '', payload);
+  addLegacy({ name, arguments: payload }: FunctionDelta): PartialCall | undefined {
+    const known = this.#calls.find(({ call }) => call.type === 'function_call');
+    if (!known && !name && !payload) return undefined;
+    return grow(known ?? this.#open(undefined, 'function_call'), '', name ?? '', payload);
   }
 
   #open(key: number | undefined, type: ToolCall['type']): PartialCall {
@@ -74,7 +73,7 @@ function findCall(
   name: string,
   payload: unknown,
 ): PartialCall | undefined {
-  const candidates = key === undefined ? calls : calls.filter((open) => open.key === key);
+  const candidates = key === undefined ? calls : calls.filter((open) => (open.key ?? open.call.index) === key);
   const sameId = id === '' ? undefined : candidates.find(({ call }) => call.id === id);
   const last = candidates.at(-1);
   if (sameId || !last || name === '') return sameId ?? last;

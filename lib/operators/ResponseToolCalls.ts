@@ -49,8 +49,8 @@ export class ResponseToolCalls {
         break;
       case 'response.function_call_arguments.delta':
       case 'response.custom_tool_call_input.delta': {
-        const partial = this.#find([item_id, placeKey(output_index)]);
-        if (partial) change(partial, { arguments: partial.call.arguments + textOf(delta) });
+        const partial = this.#find([item_id, placeKey(output_index)]) ?? this.#open(output_index, item_id);
+        if (!partial.isHandedOut) change(partial, { arguments: partial.call.arguments + textOf(delta) });
         break;
       }
       case 'response.function_call_arguments.done':
@@ -79,9 +79,9 @@ export class ResponseToolCalls {
   /** @param handOut - given when the item is done */
   #addItem(item: CallItem, place: number | undefined, handOut?: (call: ToolCall) => void): void {
     const ids = [item.id, item.call_id].filter(Boolean);
-    // Known by either id, as servers do not always repeat both; without any, by its place.
-    const partial = this.#find(ids.length > 0 ? ids : [placeKey(place)]) ?? this.#open(place ?? this.#partials.length);
-    for (const key of [...ids, placeKey(partial.call.index)]) if (key) this.#byKey.set(key, partial);
+    // Known by either id, as servers do not always repeat both; else by its place, where some change their ids.
+    const partial = this.#find(ids) ?? this.#atPlace(place, item, ids.length > 0) ?? this.#open(place, ...ids);
+    for (const id of ids) if (id) this.#byKey.set(id, partial);
     if (partial.isHandedOut) return;
     const { call } = partial;
     change(partial, {
@@ -99,10 +99,18 @@ export class ResponseToolCalls {
     return keys.map((key) => this.#byKey.get(key ?? '')).find(Boolean);
   }
 
-  #open(index: number): PartialCall {
+  /** @param hasIds - then the name must be the same too, for the place may have moved */
+  #atPlace(place: number | undefined, item: CallItem, hasIds: boolean): PartialCall | undefined {
+    const known = this.#find([placeKey(place)]);
+    return hasIds && known?.call.name !== item.name ? undefined : known;
+  }
+
+  #open(place: number | undefined, ...ids: (string | null | undefined)[]): PartialCall {
+    const index = place ?? this.#partials.length;
     const call = new ToolCall({ choice: 0, index, id: '', type: 'function', name: '', arguments: '' });
     const partial = { call, isHandedOut: false };
     this.#partials.push(partial);
+    for (const key of [...ids, placeKey(index)]) if (key) this.#byKey.set(key, partial);
     return partial;
   }
 }

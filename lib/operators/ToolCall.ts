@@ -11,7 +11,7 @@ export class ToolArgumentsError extends SyntaxError {
   readonly text: string;
 
   constructor(toolName: string, callId: string, text: string) {
-    super(`The arguments of the call ${callId} to ${toolName} are not JSON`);
+    super(`The arguments of the call ${callId && `${callId} `}to ${toolName} are not JSON`);
     this.toolName = toolName;
     this.callId = callId;
     this.text = text;

@@ -15,7 +15,8 @@ import { ToolCalls } from './ToolCalls.ts';
  * calls    ----------------call----|
  * ```
  *
- * In chat a call is whole when its choice has finished; the legacy `function_call` is a call too. In Responses it is
+ * In chat a call is whole when its choice has finished; where that was cut by its length or a filter, only calls whose
+ * arguments are JSON are. The legacy `function_call` is a call too. In Responses it is
  * whole when its `output_item.done` or `function_call_arguments.done` has come; custom tools give their free text as
  * `arguments`. Providers that leave out the index or the id, or number every call 0, are understood.
  *

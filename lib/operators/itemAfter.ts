@@ -1,5 +1,6 @@
 import { checkIndex } from './checkIndex.ts';
 import { GrowingList } from './GrowingList.ts';
+import { setField } from './setField.ts';
 import { updateAt } from './updateAt.ts';
 import { isFields, type Fields } from './withFields.ts';
 
@@ -123,7 +124,7 @@ function withText(
   list.push(items);
   const next: Fields = {};
   // Without a look at the list so far, which would copy it.
-  for (const name of Object.keys(part)) if (name !== 'logprobs') next[name] = part[name];
+  for (const name of Object.keys(part)) if (name !== 'logprobs') setField(next, name, part[name]);
   next[field] = value;
   growing.set(next, list);
   return list.define(next, 'logprobs');

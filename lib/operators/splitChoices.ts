@@ -1,4 +1,5 @@
-import { groupBy, mergeMap, type GroupedObservable, type OperatorFunction } from 'rxjs';
+import { defer, groupBy, mergeMap, tap, type GroupedObservable, type OperatorFunction } from 'rxjs';
+import { endOf, markEnd } from '../chunks/completion/endMark.ts';
 import type { ChatCompletionChunk } from '../openai/index.ts';
 import { attemptOf, markAttempt } from '../retry/attempt.ts';
 
@@ -41,7 +42,24 @@ import { attemptOf, markAttempt } from '../retry/attempt.ts';
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function splitChoices(): OperatorFunction<ChatCompletionChunk, GroupedObservable<number, ChatCompletionChunk>> {
-  return (source) => source.pipe(mergeMap(single), groupBy(indexOf));
+  return (source) =>
+    defer(() => {
+      let last: ChatCompletionChunk | undefined;
+      const lastOfGroups = new Map<number, ChatCompletionChunk>();
+      /** A client that has judged the end of the source has judged that of each group. */
+      const judge = () => {
+        const end = endOf(last);
+        if (end) for (const part of lastOfGroups.values()) markEnd(part, end);
+      };
+      return source.pipe(
+        mergeMap((chunk) => {
+          last = chunk;
+          return single(chunk);
+        }),
+        tap({ next: (part) => lastOfGroups.set(indexOf(part), part), complete: judge }),
+        groupBy(indexOf),
+      );
+    });
 }
 
 /** One chunk for each choice of a chunk, of the same attempt. */

@@ -1,4 +1,4 @@
-import { filter, Subject } from 'rxjs';
+import { filter, Subject, tap } from 'rxjs';
 import {
   APIConnectionError,
   createClient,
@@ -55,6 +55,13 @@ describe('a chat of a client', () => {
       const expected = '  -a-f-|';
       expectObservable(chat(body)).toBe(expected, chunks);
     });
+  });
+
+  it('completes also for a consumer that freezes what comes', async () => {
+    const stream = answering(answer('Hello')).chat.completions.stream(params);
+    const { isComplete, values } = await record(stream.pipe(tap((chunk) => Object.freeze(chunk))));
+    expect(isComplete).toBe(true);
+    expect(values).toHaveLength(2);
   });
 
   it('completes at [DONE] also without a finish reason, and without a chunk', () => {

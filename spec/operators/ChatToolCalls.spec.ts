@@ -404,6 +404,36 @@ describe('ChatToolCalls', () => {
     expect(calls).toEqual([{ ...another, choice: 1, index: 0, id: 'c' }, call]);
   });
 
+  describe.each(['length', 'content_filter'] as const)('of a choice that ended by %s', (reason) => {
+    it('hands out the calls whose arguments are whole, and not the one that was cut', () => {
+      const calls = callsOf(
+        toolCalls({ index: 0, id: 'a', function: { name: 'weather', arguments: '{"city":"Bonn"}' } }),
+        toolCalls({ index: 1, id: 'b', function: { name: 'time', arguments: '{"zone":' } }),
+        finish(reason),
+      );
+      expect(calls).toEqual([call]);
+    });
+  });
+
+  it('opens no call at a part that says nothing', () => {
+    const nothing = [{ index: 0, function: { arguments: '' } }, { index: 0 }, { function: { name: '' } }];
+    expect(callsOfParts(...nothing)).toEqual([]);
+    const legacy = chatChunk({ delta: { function_call: { name: '', arguments: '' } } });
+    expect(callsOf(legacy, finish('function_call'))).toEqual([]);
+    const parts = { index: 0, id: 'a', function: { name: 'weather', arguments: '{"city":"Bonn"}' } };
+    expect(
+      callsOf(toolCalls(parts), finish('tool_calls'), ...nothing.map((part) => toolCalls(part)), finish()),
+    ).toEqual([call]);
+  });
+
+  it('finds a call that began without an index', () => {
+    const calls = callsOfParts(
+      { id: 'a', function: { name: 'weather', arguments: '{"city":' } },
+      { index: 0, function: { arguments: '"Bonn"}' } },
+    );
+    expect(calls).toEqual([call]);
+  });
+
   it('hands nothing out of a choice that has not finished', () => {
     const calls = callsOf(
       chatChunk(

@@ -132,6 +132,16 @@ describe('ResponseToolCalls', () => {
     expect(calls).toEqual([call]);
   });
 
+  it('finds an item by its place where a server changes the ids', () => {
+    const { calls } = collect(
+      added({ ...opened, id: 'fc_x', call_id: 'call_x' }, 0),
+      argumentsDelta('{"city":"Bonn"}'),
+      itemDone({ ...item, arguments: '' }, 0),
+      responseEnd('completed', { output: [{ ...item, id: 'fc_y', call_id: 'call_y' }] }),
+    );
+    expect(calls).toEqual([call]);
+  });
+
   it('gives the free text of a custom tool as its arguments', () => {
     const custom = { type: 'custom_tool_call', id: 'ctc_1', call_id: 'call_1', name: 'shell', input: 'ls -l' };
     const { calls, counts } = collect(

@@ -322,6 +322,10 @@ describe('accumulateCompletion', () => {
       expect(completionOf(content('a'), { ...usage(), choices: null })).toEqual({ ...said('a'), ...counted });
     });
 
+    it('emits nothing of what is no chunk', () => {
+      expect(snapshotsOf([content('a'), { type: 'ping' }, {}])).toEqual([said('a')]);
+    });
+
     it('passes over what stands for no choice', () => {
       const odd = { ...chatChunk(), choices: [null, 'text', 7, [], { index: 0, delta: { content: 'b' } }] };
       expect(completionOf(content('a'), odd)).toEqual(said('ab'));

@@ -585,6 +585,12 @@ describe('accumulateResponse', () => {
       expect(outputOf(added(third!, 5), ...announced)).toEqual([third, first, second]);
     });
 
+    it('keeps items apart that have neither an index nor an id', () => {
+      const items = ['a', 'b'].map((said) => ({ type: 'message', content: [text(said)] }));
+      const announced = items.map((item) => responseEvent('response.output_item.added', { item }));
+      expect(outputOf(...announced)).toEqual(items);
+    });
+
     it('changes nothing where a state is told of no item', () => {
       expect(snapshotsOf(created(), responseEvent('response.web_search_call.completed', { item_id: 'ws_1' }))).toEqual([
         response([]),

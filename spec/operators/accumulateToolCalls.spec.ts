@@ -439,8 +439,9 @@ describe('accumulateToolCalls', () => {
       expect(listsOf(added, delta('{"city":', place), delta('"Bonn"}', place))).toEqual([[empty], lists.x, lists.y]);
     });
 
-    it('passes over a delta whose call nobody has told of', () => {
-      expect(listsOf(delta('{"city":'), added)).toEqual([[empty]]);
+    it('keeps a delta that comes before anybody has told of the call', () => {
+      const nameless = { ...empty, id: '', name: '', arguments: '{"city":' };
+      expect(listsOf(delta('{"city":'), added)).toEqual([[nameless], [{ ...empty, arguments: '{"city":' }]]);
     });
 
     it.each([

@@ -1,10 +1,19 @@
-import { from, Subject, take } from 'rxjs';
+import { from, of, Subject, take } from 'rxjs';
 import { reasoningDeltas, type StreamChunk } from 'rxdelta';
 import type { ChatCompletionChunk } from 'rxdelta/openai';
 import { chatChunk, content, finish, outputText, responseEnd, responseEvent, role, usage } from '../support/chunks';
 import { Endless, marbles } from '../support/marbles';
 
 describe('reasoningDeltas', () => {
+  it.each(['content', 'reasoning_details'])('passes over a part of %s whose type is no word', (name) => {
+    const texts: string[] = [];
+    const delta = { [name]: [{ type: 5, text: 'Hello' }, { text: 'Hello' }] };
+    of(chatChunk({ delta }), chatChunk({ delta: { reasoning: 'So' } }))
+      .pipe(reasoningDeltas())
+      .subscribe((text) => texts.push(text));
+    expect(texts).toEqual(['So']);
+  });
+
   const chunks = { r: role(), a: thought('Let me'), b: thought(' see'), t: content('Hello'), f: finish(), u: usage() };
   const text = { a: 'Let me', b: ' see' };
 

@@ -18,8 +18,17 @@ import {
   type GroupedObservable,
   type Observable,
 } from 'rxjs';
-import { accumulateContent, APIConnectionError, contentDeltas, retryWithBackoff, splitChoices } from 'rxdelta';
+import {
+  accumulateContent,
+  APIConnectionError,
+  collectToolCalls,
+  contentDeltas,
+  retryWithBackoff,
+  splitChoices,
+  untilDone,
+} from 'rxdelta';
 import type { ChatCompletionChunk } from 'rxdelta/openai';
+import { markEnd } from '../../lib/chunks/completion/endMark';
 import { chatChunk, content, finish, outputText, responseEnd, role, usage } from '../support/chunks';
 import { Endless, inTurn, marbles } from '../support/marbles';
 
@@ -563,5 +572,43 @@ describe('splitChoices', () => {
         expectObservable(result).toBe(expected, text);
       });
     });
+  });
+
+  describe('of a stream whose end a client has judged', () => {
+    const call = (index: number) => ({
+      index,
+      delta: { tool_calls: [{ index: 0, id: `call_${index}`, function: { name: 'weather', arguments: '{}' } }] },
+    });
+
+    it.each([
+      ['in a chunk with several choices', [chatChunk(call(0), call(1))]],
+      ['before a chunk without any', [chatChunk(call(0)), chatChunk(call(1)), usage()]],
+    ])('tells the groups of it, whose last chunks stand %s', (_label, source) => {
+      markEnd(source.at(-1)!, 'whole');
+      const ids: string[] = [];
+      let hasEnded = false;
+      from(source)
+        .pipe(
+          splitChoices(),
+          mergeMap((group) => group.pipe(untilDone(), collectToolCalls())),
+        )
+        .subscribe({
+          next: ({ id }) => ids.push(id),
+          complete: () => (hasEnded = true),
+        });
+      expect(ids).toEqual(['call_0', 'call_1']);
+      expect(hasEnded).toBe(true);
+    });
+  });
+
+  it('knows a choice beside which null stands', () => {
+    const keys: number[] = [];
+    from([chatChunk({ index: 1, delta: { content: 'Hel' } })])
+      .pipe(
+        map((chunk) => ({ ...chunk, choices: [null, ...chunk.choices] }) as unknown as ChatCompletionChunk),
+        splitChoices(),
+      )
+      .subscribe(({ key }) => keys.push(key));
+    expect(keys).toEqual([1]);
   });
 });
