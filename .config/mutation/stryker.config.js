@@ -39,6 +39,8 @@ export default {
     },
   },
   coverageAnalysis: 'perTest',
+  // A constant is not told apart by test: each would take a run of all specs.
+  ignoreStatic: true,
   concurrency: 2,
   tempDirName: '.cache/mutation',
   ignorePatterns: ['dist', 'docs', '.cache', '.config/mutation/node_modules'],

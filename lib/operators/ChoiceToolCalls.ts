@@ -46,7 +46,8 @@ export class ChoiceToolCalls {
     const key = index ?? undefined;
     const known = findCall(this.#calls, key, id, name, payload);
     if (!known && !id && !name && !payload) return undefined;
-    return grow(known ?? this.#open(key, custom || type === 'custom' ? 'custom' : 'function'), id, name, payload);
+    const partial = known ?? this.#open(key, 'function');
+    return grow(partial, id, name, payload, custom || type === 'custom' ? 'custom' : undefined);
   }
 
   /** Adds a part of the one legacy call. */
@@ -85,14 +86,15 @@ function findCall(
 }
 
 /** An empty or repeated id or name changes nothing. Arguments come in pieces of text, or at once as an object. */
-function grow(partial: PartialCall, id: string, name: string, payload: unknown): PartialCall {
+function grow(partial: PartialCall, id: string, name: string, payload: unknown, type = partial.call.type): PartialCall {
   const { call } = partial;
   const text = isObject(payload)
     ? JSON.stringify(payload)
     : call.arguments + (typeof payload === 'string' ? payload : '');
-  const { choice, index, type } = call;
+  const { choice, index } = call;
   const grown = new ToolCall({ choice, index, id: call.id || id, type, name: call.name || name, arguments: text });
-  if (grown.id !== call.id || grown.name !== call.name || text !== call.arguments) partial.call = grown;
+  const names = ['id', 'type', 'name', 'arguments'] as const;
+  if (names.some((each) => grown[each] !== call[each])) partial.call = grown;
   return partial;
 }
 

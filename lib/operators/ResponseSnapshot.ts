@@ -31,16 +31,16 @@ export class ResponseSnapshot {
   /** Takes over a Response as the server has it. Before the last one, it may know less of the output than we do. */
   #adopt(response: Fields, isTerminal: boolean): OpenResponse {
     const { output: known } = this.#response;
-    const sent = Array.isArray(response.output) ? (response.output as Fields[]) : [];
+    const sent = Array.isArray(response.output) ? (response.output as unknown[]).filter(isFields) : [];
     const isNewer = sent.length > 0 && (isTerminal || sent.length >= known.length);
-    if (isNewer) this.#places = sent.map((_, place) => place);
+    if (isNewer) this.#places = sent.map(({ id }, at) => this.#places[this.#indexOf(id)] ?? at);
     return withOutput(response, isNewer ? sent : known, response.output_text);
   }
 
   #read(event: Fields): OpenResponse {
     const { output } = this.#response;
     const { output_index, item_id, item } = event;
-    const id = item_id ?? (isFields(item) ? item.id : undefined);
+    const id = item_id ?? (isFields(item) ? (item.id ?? item.call_id) : undefined);
     const place = (output_index ?? this.#placeOf(id)) as number;
     const at = this.#places.indexOf(place);
     const known = output[at];
@@ -61,8 +61,11 @@ export class ResponseSnapshot {
 
   /** Where a server gives no index: that of the item with this id, or the next one. */
   #placeOf(id: unknown): number {
-    const at = this.#response.output.findIndex((item) => id !== undefined && item.id === id);
-    return this.#places[at] ?? (this.#places.at(-1) ?? -1) + 1;
+    return this.#places[this.#indexOf(id)] ?? (this.#places.at(-1) ?? -1) + 1;
+  }
+
+  #indexOf(id: unknown): number {
+    return this.#response.output.findIndex((item) => id !== undefined && (item.id === id || item.call_id === id));
   }
 }
 
