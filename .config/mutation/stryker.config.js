@@ -1,47 +1,44 @@
-/**
- * Which changes of the code no spec notices: `npm run mutation`, or `npm run mutation -- --mutate lib/retry/backoff.ts`.
- * It takes many minutes, so it is no part of the checks of every change.
- */
+/** What is changed, and the specs that should notice: files below lib/ and spec/. */
+export const groups = {
+  completion: {
+    code: ['chunks/completion/Completion'],
+    specs: ['chunks/completion/*', 'chunks/parseChunks', 'operators/untilDone', 'client/completion'],
+  },
+  untilDone: { code: ['operators/untilDone'], specs: ['operators/untilDone'] },
+  accumulateContent: {
+    code: ['operators/{accumulateContent,accumulateText,accumulate,contentDelta,contentText,deltaText}'],
+    specs: ['operators/{accumulateContent,contentDeltas}'],
+  },
+  collectToolCalls: {
+    code: ['operators/{collectToolCalls,ToolCalls,ChatToolCalls,ChoiceToolCalls,ResponseToolCalls}'],
+    specs: ['operators/{collectToolCalls,accumulateToolCalls,ChatToolCalls,ResponseToolCalls}'],
+  },
+  accumulateCompletion: {
+    code: ['operators/{CompletionSnapshot,ChoiceSnapshot,GrowingList,joinFields,mergeDetails,withFields}'],
+    specs: ['operators/accumulateCompletion'],
+  },
+  retry: {
+    code: ['operators/retryWithBackoff', 'retry/*'],
+    specs: ['operators/{retryWithBackoff,accumulateContent}', 'retry/*'],
+  },
+};
+
+const { code, specs } = groups[process.env.MUTATION_GROUP ?? 'completion'];
+
 export default {
-  mutate: [
-    'lib/chunks/completion/Completion.ts',
-    'lib/operators/accumulateContent.ts',
-    'lib/operators/accumulateText.ts',
-    'lib/operators/accumulate.ts',
-    'lib/operators/contentDelta.ts',
-    'lib/operators/contentText.ts',
-    'lib/operators/deltaText.ts',
-    'lib/operators/collectToolCalls.ts',
-    'lib/operators/ToolCalls.ts',
-    'lib/operators/ChatToolCalls.ts',
-    'lib/operators/ChoiceToolCalls.ts',
-    'lib/operators/ResponseToolCalls.ts',
-    'lib/operators/accumulateCompletion.ts',
-    'lib/operators/CompletionSnapshot.ts',
-    'lib/operators/ChoiceSnapshot.ts',
-    'lib/operators/GrowingList.ts',
-    'lib/operators/joinFields.ts',
-    'lib/operators/mergeDetails.ts',
-    'lib/operators/withFields.ts',
-    'lib/operators/retryWithBackoff.ts',
-    'lib/retry/*.ts',
-    'lib/operators/untilDone.ts',
-  ],
+  mutate: code.map((name) => `lib/${name}.ts`),
   testRunner: 'jest',
   plugins: ['@stryker-mutator/jest-runner'],
   jest: {
     configFile: 'jest.config.ts',
     // What a file is related to is found through `rxdelta`, that is all of it.
     enableFindRelatedTests: false,
-    config: {
-      // The specs of these files; those on the wire would take hours.
-      testMatch: ['<rootDir>/spec/{operators,chunks,retry}/**/*.spec.ts'],
-    },
+    config: { testMatch: specs.map((name) => `<rootDir>/spec/${name}.spec.ts`) },
   },
   coverageAnalysis: 'perTest',
   // A constant is not told apart by test: each would take a run of all specs.
   ignoreStatic: true,
-  concurrency: 2,
+  concurrency: Number(process.env.MUTATION_PROCESSES ?? 2),
   tempDirName: '.cache/mutation',
   ignorePatterns: ['dist', 'docs', '.cache', '.config/mutation/node_modules'],
   reporters: ['clear-text', 'progress-append-only'],
