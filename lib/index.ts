@@ -1,6 +1,6 @@
 // ── requests
 export { createClient } from './client/createClient.ts';
-export type { Client, StreamOptions, StreamParams } from './client/Client.ts';
+export type { Client, ResponseStreamOptions, ResumeOptions, StreamOptions, StreamParams } from './client/Client.ts';
 export type { ApiKey, ClientOptions } from './client/ClientOptions.ts';
 export type { RequestOptions } from './client/RequestOptions.ts';
 export type { Timeouts } from './client/Timeouts.ts';

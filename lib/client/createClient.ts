@@ -6,8 +6,9 @@ import type { ChatCompletionChunk, ResponseStreamEvent } from '../openai/index.t
 import type { Client, StreamOptions } from './Client.ts';
 import type { ClientOptions } from './ClientOptions.ts';
 import { isBrowser } from './isBrowser.ts';
-import { openStream } from './openStream.ts';
+import { openDocument, openStream, type StreamPlan } from './openStream.ts';
 import { buildRequest, type Call } from './OutgoingRequest.ts';
+import { resumable } from './resumable.ts';
 import { completeTimeouts } from './Timeouts.ts';
 
 /**
@@ -37,31 +38,51 @@ export function createClient(options: ClientOptions = {}): Client {
   }
   completeTimeouts(options.timeouts);
 
-  const stream = <T extends object>(
-    path: string,
-    params: object,
+  /** What it takes to make a call. */
+  const planOf = <T>(
+    call: Call,
     request: StreamOptions<T> = {},
     endRule: EndRule<T> = request.completion ?? options.completion ?? 'strict',
-  ) => {
+  ): StreamPlan<T> => {
     const { maxEventBytes = options.maxEventBytes, retry = options.retry } = request;
-    const call: Call = { method: 'POST', path, body: { ...params, stream: true } };
-    return new ChunkStream(
-      openStream({
-        ...request,
-        build: () => buildRequest(call, options, request),
-        transport,
-        scheduler,
-        timeouts: completeTimeouts(options.timeouts, request.timeouts),
-        maxEventBytes,
-        retry: retry && { scheduler, signal: request.signal, ...retry },
-        endRule,
-      }),
-    );
+    return {
+      ...request,
+      build: () => buildRequest(call, options, request),
+      transport,
+      scheduler,
+      timeouts: completeTimeouts(options.timeouts, request.timeouts),
+      maxEventBytes,
+      retry: retry && { scheduler, signal: request.signal, ...retry },
+      endRule,
+    };
   };
+  const post = (path: string, body: object): Call => ({ method: 'POST', path, body: { ...body, stream: true } });
+  const get = (id: string, after?: number): Call => {
+    const query = after === undefined ? '' : `&starting_after=${after}`;
+    return { method: 'GET', path: `${responsePath(id)}?stream=true${query}` };
+  };
+  const streamOf = <T extends object>(...plan: Parameters<typeof planOf<T>>) =>
+    new ChunkStream(openStream(planOf(...plan)));
   return {
-    chat: { completions: { stream: (...call) => stream<ChatCompletionChunk>('/chat/completions', ...call) } },
-    responses: { stream: (...call) => stream<ResponseStreamEvent>('/responses', ...call) },
+    chat: {
+      completions: {
+        stream: (params, request) => streamOf<ChatCompletionChunk>(post('/chat/completions', params), request),
+      },
+    },
+    responses: {
+      stream: (params, request) => {
+        const plan = planOf<ResponseStreamEvent>(post('/responses', params), request);
+        const rest = (id: string, after: number) => planOf<ResponseStreamEvent>(get(id, after), request);
+        return new ChunkStream(request?.resume ? resumable(plan, rest, params.background) : openStream(plan));
+      },
+      resume: (id, request) => streamOf<ResponseStreamEvent>(get(id, request?.startingAfter), request),
+      cancel: (id, request) => openDocument(planOf({ method: 'POST', path: `${responsePath(id)}/cancel` }, request)),
+    },
     // The end of the body is the end of the answer, unless told otherwise.
-    stream: (path, body, request) => stream(path, body, request, request?.completion ?? (() => false)),
+    stream: (path, body, request) => streamOf(post(path, body), request, request?.completion ?? (() => false)),
   };
+}
+
+function responsePath(id: string): string {
+  return `/responses/${encodeURIComponent(id)}`;
 }

@@ -1,4 +1,4 @@
-import { fromEvent, Observable, of, Subscription, switchMap, type SchedulerLike, type Subscriber } from 'rxjs';
+import { fromEvent, map, Observable, of, Subscription, switchMap, type SchedulerLike, type Subscriber } from 'rxjs';
 import type { StreamResponse } from '../chunks/ChunkStream.ts';
 import type { ResponseHead } from '../chunks/ResponseHead.ts';
 import { APIConnectionError, type ConnectionPhase } from '../errors/APIConnectionError.ts';
@@ -12,7 +12,7 @@ import type { FlowGate } from '../transport/FlowGate.ts';
 import type { Transport, TransportResponse } from '../transport/Transport.ts';
 import type { OutgoingRequest } from './OutgoingRequest.ts';
 import { redact } from './redaction.ts';
-import { refusal } from './refusal.ts';
+import { readDocument } from './readDocument.ts';
 import { timeLimit } from './timeLimit.ts';
 import type { Timeouts } from './Timeouts.ts';
 
@@ -28,6 +28,8 @@ export interface RequestPlan {
   scheduler: SchedulerLike;
   timeouts: Timeouts;
   maxEventBytes: number | undefined;
+  /** Whether a JSON document is wanted instead of a stream: it is the only chunk then. */
+  isDocument?: boolean;
   gate?: FlowGate | undefined;
   signal?: AbortSignal | undefined;
   onResponse?: ((response: ResponseHead) => void) | undefined;
@@ -163,9 +165,14 @@ export function openResponse<V>(plan: RequestPlan, read: ReadEvents<V>): Observa
       const { status, headers, url } = received;
       const requestId = headers['x-request-id'];
       response = { status, headers, url, ...(requestId && { requestId }) };
-      const refused = refusal(received, scheduler);
-      if (!refused) plan.onResponse?.(response);
-      return refused ?? of({ response, chunks: chunksOf(watch(received.body)) });
+      const head = response;
+      const { isDocument, onResponse } = plan;
+      const document = readDocument(received, scheduler, isDocument);
+      if (!document || isDocument) onResponse?.(head);
+      return (
+        document?.pipe(map((chunk) => ({ response: head, chunks: of(chunk as V) }))) ??
+        of({ response: head, chunks: chunksOf(watch(received.body)) })
+      );
     };
     wire.add(
       plan

@@ -1,4 +1,4 @@
-import { Observable, takeWhile, tap } from 'rxjs';
+import { EMPTY, Observable, takeWhile, tap } from 'rxjs';
 import { readChunks, type EndRule } from '../chunks/readChunks.ts';
 import type { StreamOpener, StreamResponse } from '../chunks/ChunkStream.ts';
 import { isDoneMark } from '../chunks/completion/Completion.ts';
@@ -13,6 +13,12 @@ import { openResponse, type ReadEvents, type RequestPlan } from './openResponse.
 export interface StreamPlan<T> extends RequestPlan {
   endRule: EndRule<T>;
   retry: RetryWithBackoffOptions | false | undefined;
+}
+
+/** The JSON document that an endpoint answers which does not stream. */
+export function openDocument<V>({ retry, ...plan }: StreamPlan<never>): Observable<V> {
+  const document = open<V>({ ...plan, isDocument: true }, () => EMPTY);
+  return retry ? document.pipe(retryWithBackoff<V>(retry)) : document;
 }
 
 /** The three ways to make a request. */

@@ -13,20 +13,27 @@ import { readText } from './readText.ts';
 const DOCUMENT_TYPE = /^(text\/html|application\/(.+\+)?(json|xml))\b/i;
 
 /**
- * What is wrong with a response by its head, or undefined when its body may be read as a stream.
+ * Reads a response that by its head is no stream: what its body says is wrong becomes the error.
  *
- * @returns an Observable that reads what the body says about it, and ends with the error
+ * @param isWanted - whether a JSON document is what was asked for; it is emitted then
+ * @returns undefined when the body may be read as a stream
  */
-export function refusal(response: TransportResponse, scheduler: SchedulerLike): Observable<never> | undefined {
+export function readDocument(
+  response: TransportResponse,
+  scheduler: SchedulerLike,
+  isWanted = false,
+): Observable<unknown> | undefined {
   const { status, headers, body } = response;
   const type = headers['content-type'] ?? '';
   const isSuccess = /^2..$/.test(`${status}`);
   const hasBody = !/^20[45]$/.test(`${status}`);
-  if (isSuccess && hasBody && !DOCUMENT_TYPE.test(type)) return undefined;
-  return readText(body, scheduler).pipe(
+  if (isSuccess && hasBody && !isWanted && !DOCUMENT_TYPE.test(type)) return undefined;
+  return readText(body, scheduler, isSuccess && isWanted).pipe(
     map((text) => {
       const report = parse(text);
       if (!isSuccess) throw statusError(response, report, text, scheduler.now());
+      // A Response that has failed has an error too.
+      if (isWanted && (report as { id?: unknown } | undefined)?.id) return report;
       if (isErrorChunk([report].flat()[0])) throw streamError(report);
       const what = hasBody ? `${type} instead of a stream` : `HTTP ${status} without a body`;
       throw new MalformedStreamError(`The server sent ${what}`, { reason: hasBody ? 'content-type' : 'protocol' });
