@@ -1,7 +1,8 @@
-import { createParser } from 'eventsource-parser';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { Observable, type OperatorFunction } from 'rxjs';
 import { MalformedStreamError } from '../errors/MalformedStreamError.ts';
 import { Through } from '../rx/Through.ts';
+import { LongEvent } from './LongEvent.ts';
 import type { ServerSentEvent } from './ServerSentEvent.ts';
 
 /** The largest event that is read unless told otherwise: 16 MiB of data. */
@@ -9,6 +10,9 @@ export const DEFAULT_MAX_EVENT_BYTES = 16_777_216;
 
 /** So many pieces of a line are put together. */
 const MAX_PIECES = 1024;
+
+/** So many characters the parser may keep of an event before they are taken out. */
+const MAX_HELD = 65_536;
 
 /** `data: ` and the end of the line, the most that a line holds besides its value. */
 const LINE_EXTRA = 7;
@@ -70,6 +74,21 @@ export function decodeEvents({
         const message = `Event of more than ${maxEventBytes} bytes`;
         destination.error(new MalformedStreamError(message, { reason: 'event-too-large' }));
       };
+      /** An event that goes on for long, and whether the parser is made to hand out a part of it. */
+      let longEvent: LongEvent | undefined;
+      let isUnended = false;
+      /** How much the parser was fed since its last event. */
+      let heldLength = 0;
+      const emit = ({ data, event, id }: EventSourceMessage) => {
+        if (exceedsBytes(data, maxEventBytes)) refuse();
+        if (destination.closed || (isUnterminated && !isWholeDocument(data))) return;
+        const decoded: ServerSentEvent = { data };
+        if (event !== undefined) decoded.event = event;
+        if (id !== undefined) decoded.id = id;
+        if (lastRetry !== undefined) decoded.retry = lastRetry;
+        lastRetry = undefined;
+        destination.next(decoded);
+      };
       const parser = createParser({
         // It is fed whole lines, so what it holds back is the data of one event; in characters no more than in bytes.
         maxBufferSize: maxEventBytes,
@@ -81,20 +100,29 @@ export function decodeEvents({
           lastRetry = retry;
           onRetry?.(retry);
         },
-        onEvent: ({ data, event, id }) => {
-          if (exceedsBytes(data, maxEventBytes)) refuse();
-          if (destination.closed || (isUnterminated && !isWholeDocument(data))) return;
-          const decoded: ServerSentEvent = { data };
-          if (event !== undefined) decoded.event = event;
-          if (id !== undefined) decoded.id = id;
-          if (lastRetry !== undefined) decoded.retry = lastRetry;
-          lastRetry = undefined;
-          destination.next(decoded);
+        onEvent: (message) => {
+          heldLength = 0;
+          if (isUnended) {
+            longEvent ??= new LongEvent();
+            longEvent.add(message);
+            if (longEvent.length > maxEventBytes + 1) refuse();
+            return;
+          }
+          const whole = longEvent ? longEvent.end(message) : message;
+          longEvent = undefined;
+          if (whole) emit(whole);
         },
       });
       // The parser would strip the characters ï»¿ from its first feed; the byte order mark is the decoder's business.
       parser.feed('');
 
+      /** Takes out of the parser what it has of an event whose end has not come. */
+      const takeOut = () => {
+        isUnended = true;
+        parser.feed('data:\n\n');
+        isUnended = false;
+        if (!destination.closed) parser.feed('data:\n');
+      };
       /** Feeds whole lines only, so that a line without end is refused at the same place for every cut of the bytes. */
       const feed = (text: string) => {
         const end = text.lastIndexOf('\n') + 1;
@@ -102,6 +130,8 @@ export function decodeEvents({
           const lines = pieces.join('') + text.slice(0, end);
           pieces = [];
           lineLength = newPieces = 0;
+          // Of comments it keeps nothing.
+          if (/^data/m.test(lines)) heldLength += lines.length;
           if (lines.length <= maxEventBytes) parser.feed(lines);
           else {
             for (const line of lines.match(/[^\n]*\n/g) ?? []) {
@@ -111,6 +141,7 @@ export function decodeEvents({
             }
           }
         }
+        if (heldLength > MAX_HELD && !destination.closed) takeOut();
         if (end === text.length) return;
         pieces.push(text.slice(end));
         lineLength += text.length - end;

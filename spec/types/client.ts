@@ -1,5 +1,5 @@
 /** Compiled, never run: how a client is used, replaced and stood in for. */
-import { of, type Observable } from 'rxjs';
+import { EMPTY, of, type Observable } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import {
   ChunkStream,
@@ -101,7 +101,11 @@ export const noRetry: ClientOptions = { retry: false };
 /** What a service asks for, and what its specs give it. */
 export const stub: Client = {
   chat: { completions: { stream: () => ChunkStream.of([chunk]) } },
-  responses: { stream: () => ChunkStream.of<ResponseStreamEvent>([]) },
+  responses: {
+    stream: () => ChunkStream.of<ResponseStreamEvent>([]),
+    resume: () => ChunkStream.of<ResponseStreamEvent>([]),
+    cancel: () => EMPTY,
+  },
   stream: <T>() => ChunkStream.of<T>([]),
 };
 export const partly: Pick<Client, 'chat'> = {
