@@ -12,6 +12,8 @@ export interface Call {
   path: string;
   /** What is sent as JSON. */
   body?: object;
+  /** The type of the answer that is wanted. Default `text/event-stream`. */
+  accept?: string;
 }
 
 /** A request as it leaves. */
@@ -28,7 +30,7 @@ export interface OutgoingRequest {
  * @throws TypeError when there is no key for the default base URL, or a function gives none
  */
 export function buildRequest(
-  { method, path, body }: Call,
+  { method, path, body, accept = 'text/event-stream' }: Call,
   client: ClientOptions,
   options: Pick<RequestOptions, 'headers' | 'query'>,
 ): Observable<OutgoingRequest> {
@@ -36,7 +38,7 @@ export function buildRequest(
     client;
   const headers: Record<string, string> = {};
   const defaults = {
-    accept: 'text/event-stream',
+    accept,
     'content-type': body && 'application/json',
     'openai-organization': client.organization ?? environmentVariable('ORG_ID'),
     'openai-project': client.project ?? environmentVariable('PROJECT_ID'),

@@ -9,6 +9,7 @@ import { isBrowser } from './isBrowser.ts';
 import { openDocument, openStream, type StreamPlan } from './openStream.ts';
 import { buildRequest, type Call } from './OutgoingRequest.ts';
 import { resumable } from './resumable.ts';
+import { retryDelay } from '../retry/retryDelay.ts';
 import { completeTimeouts } from './Timeouts.ts';
 
 /**
@@ -17,7 +18,7 @@ import { completeTimeouts } from './Timeouts.ts';
  *
  * @param options - all optional; see `ClientOptions` for units and defaults
  * @throws TypeError at once for an `apiKey` in a browser, unless `dangerouslyAllowBrowser` is set
- * @throws RangeError at once for a limit that is no number of milliseconds above 0
+ * @throws RangeError at once for a limit that is no number of milliseconds above 0, or a number of `retry` out of range
  * @example
  * ```ts
  * import { contentDeltas, createClient } from 'rxdelta';
@@ -37,6 +38,7 @@ export function createClient(options: ClientOptions = {}): Client {
     throw new TypeError('apiKey is not for browsers');
   }
   completeTimeouts(options.timeouts);
+  retryDelay(options.retry);
 
   /** What it takes to make a call. */
   const planOf = <T>(
@@ -45,6 +47,7 @@ export function createClient(options: ClientOptions = {}): Client {
     endRule: EndRule<T> = request.completion ?? options.completion ?? 'strict',
   ): StreamPlan<T> => {
     const { maxEventBytes = options.maxEventBytes, retry = options.retry } = request;
+    if (retry) retryDelay(retry);
     return {
       ...request,
       build: () => buildRequest(call, options, request),
@@ -76,7 +79,10 @@ export function createClient(options: ClientOptions = {}): Client {
         return new ChunkStream(request?.resume ? resumable(plan, rest, params.background) : openStream(plan));
       },
       resume: (id, request) => streamOf<ResponseStreamEvent>(get(id, request?.startingAfter), request),
-      cancel: (id, request) => openDocument(planOf({ method: 'POST', path: `${responsePath(id)}/cancel` }, request)),
+      cancel: (id, request) => {
+        const call: Call = { method: 'POST', path: `${responsePath(id)}/cancel`, accept: 'application/json' };
+        return openDocument(planOf(call, request));
+      },
     },
     // The end of the body is the end of the answer, unless told otherwise.
     stream: (path, body, request) => streamOf(post(path, body), request, request?.completion ?? (() => false)),

@@ -10,7 +10,7 @@ import type { TransportResponse } from '../transport/Transport.ts';
 import { readText } from './readText.ts';
 
 /** A page or a document, where a stream was asked for. */
-const DOCUMENT_TYPE = /^(text\/html|application\/(.+\+)?(json|xml))\b/i;
+const DOCUMENT_TYPE = /^(text\/(html|xml)|application\/(.+\+)?(json|xml))\b/i;
 
 /**
  * Reads a response that by its head is no stream: what its body says is wrong becomes the error.
@@ -35,7 +35,9 @@ export function readDocument(
       // A Response that has failed has an error too.
       if (isWanted && (report as { id?: unknown } | undefined)?.id) return report;
       if (isErrorChunk([report].flat()[0])) throw streamError(report);
-      const what = hasBody ? `${type} instead of a stream` : `HTTP ${status} without a body`;
+      const what = hasBody
+        ? `${type} instead of ${isWanted ? 'a document' : 'a stream'}`
+        : `HTTP ${status} without a body`;
       throw new MalformedStreamError(`The server sent ${what}`, { reason: hasBody ? 'content-type' : 'protocol' });
     }),
   );

@@ -19,12 +19,16 @@ const OWN_FIELD = /^(kind|phase|reason)$/;
  */
 export function redact(error: unknown, request: OutgoingRequest | undefined): unknown {
   // The cause of an abort is the caller's own.
-  if (!request || (error as { kind?: unknown } | undefined)?.kind === 'abort') return error;
+  const { kind } = Object(error) as { kind?: unknown };
+  if (!request || kind === 'abort') return error;
   const { body = '""' } = request;
   const secrets = secretsOf(request, body);
   const hidden = unescaped(secrets.join(' '));
   const clean = (text: string) =>
     [body, ...secrets].reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
+  // In these the server has no word.
+  const isOurs = kind === 'timeout' || kind === 'truncated';
+  const cleanWords = (text: string) => (isOurs ? clean(text) : withoutShared(clean(text), hidden));
   const seen = new Set<unknown>();
   /** Cleans what is in an object and below; what cannot be changed goes as a whole. */
   const mask = (target: Record<string, unknown>) => {
@@ -35,7 +39,7 @@ export function redact(error: unknown, request: OutgoingRequest | undefined): un
       const value = target[name];
       if (OWN_FIELD.test(name)) continue;
       if (typeof value === 'string') {
-        const cleaned = clean(value.replace(message, () => withoutShared(clean(message), hidden)));
+        const cleaned = clean(value.replace(message, () => cleanWords(message)));
         if (cleaned !== value) target[name] = cleaned;
       } else if (Object(value) === value && !seen.has(value)) {
         if (Object.isFrozen(value)) target[name] = undefined;

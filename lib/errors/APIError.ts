@@ -31,7 +31,10 @@ export abstract class APIError extends Error {
   declare requestId?: string;
   /** The wait the server asked for, in milliseconds. */
   declare retryAfterMs?: number;
-  /** How many requests were made in all; set by `retryWithBackoff`. */
+  /**
+   * How many attempts failed, this one included; set where there are retries. A stream that is resumed counts from its last
+   * event.
+   */
   declare attempts?: number;
 
   /**

@@ -13,7 +13,7 @@ const MAX_TIMER_MS = 2_147_483_647;
  * @throws RangeError at once when a number among the options is negative or NaN, or `jitter` above 1
  */
 export function retryDelay(
-  options: RetryWithBackoffOptions,
+  options: RetryWithBackoffOptions = {},
 ): (error: unknown, attempts: number, isAllowed: boolean) => Observable<unknown> {
   const { maxRetries = 2, onRetry, scheduler, signal } = options;
   for (const [name, value] of Object.entries(options)) {

@@ -41,6 +41,7 @@ export interface DecodeEventsOptions {
  * otherwise it is left out. An error of the source passes through. Unsubscribing unsubscribes the source.
  *
  * @param options - `maxEventBytes`, 16 MiB unless set, and `onRetry`
+ * @throws RangeError at once when `maxEventBytes` is not above 0
  * @throws MalformedStreamError (`event-too-large`) when the data of an event, or a line of any kind, passes `maxEventBytes`
  * @example
  * ```ts
@@ -58,6 +59,7 @@ export function decodeEvents({
   maxEventBytes = DEFAULT_MAX_EVENT_BYTES,
   onRetry,
 }: DecodeEventsOptions = {}): OperatorFunction<Uint8Array, ServerSentEvent> {
+  if (!(maxEventBytes > 0)) throw new RangeError('maxEventBytes must be above 0');
   return (source) =>
     new Observable((destination) => {
       const decoder = new TextDecoder();

@@ -14,7 +14,7 @@ export interface FetchTransportOptions {
  *
  * There is no `connectMs` through fetch: `responseMs` covers the connection too. Node's own fetch gives up after five
  * minutes without a head, or of silence, which is an `APIConnectionTimeoutError` as well; and it lets a TLS handshake
- * that is not answered run for ten seconds after the request was aborted.
+ * that is not answered run for ten seconds, also when the request was aborted before.
  *
  * @param options - `fetch`, for cookies to another origin, for example
  * @param failureOf - makes the typed error of what fetch failed with; the platform's own unless set

@@ -34,5 +34,6 @@ function excerpt(text: string): string {
 }
 
 function primitive(value: unknown): unknown {
-  return value === null || /string|number/.test(typeof value) ? value : undefined;
+  if (typeof value === 'string') return excerpt(value);
+  return value === null || typeof value === 'number' ? value : undefined;
 }
