@@ -12,6 +12,8 @@ export interface Call {
   path: string;
   /** What is sent as JSON. */
   body?: object;
+  /** What the server was sent before, whose words no error may show. */
+  earlier?: object;
   /** The type of the answer that is wanted. Default `text/event-stream`. */
   accept?: string;
 }
@@ -22,6 +24,8 @@ export interface OutgoingRequest {
   url: string;
   headers: Record<string, string>;
   body?: string;
+  /** What the server was sent before, as JSON. */
+  earlier?: string;
 }
 
 /**
@@ -30,7 +34,7 @@ export interface OutgoingRequest {
  * @throws TypeError when there is no key for the default base URL, or a function gives none
  */
 export function buildRequest(
-  { method, path, body, accept = 'text/event-stream' }: Call,
+  { method, path, body, earlier, accept = 'text/event-stream' }: Call,
   client: ClientOptions,
   options: Pick<RequestOptions, 'headers' | 'query'>,
 ): Observable<OutgoingRequest> {
@@ -59,7 +63,13 @@ export function buildRequest(
       else if (isKeyNeeded && typeof apiKey === 'function') throw new TypeError('apiKey gave no key');
       else if (!hasKey) requireKey(baseURL);
       const url = joinURL(baseURL, path, { ...client.query, ...options.query });
-      return { method, url, headers, ...(body && { body: JSON.stringify(body) }) };
+      return {
+        method,
+        url,
+        headers,
+        ...(body && { body: JSON.stringify(body) }),
+        ...(earlier && { earlier: JSON.stringify(earlier) }),
+      };
     }),
   );
 }

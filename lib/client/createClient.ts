@@ -60,9 +60,9 @@ export function createClient(options: ClientOptions = {}): Client {
     };
   };
   const post = (path: string, body: object): Call => ({ method: 'POST', path, body: { ...body, stream: true } });
-  const get = (id: string, after?: number): Call => {
+  const get = (id: string, after?: number, earlier?: object): Call => {
     const query = after === undefined ? '' : `&starting_after=${after}`;
-    return { method: 'GET', path: `${responsePath(id)}?stream=true${query}` };
+    return { method: 'GET', path: `${responsePath(id)}?stream=true${query}`, ...(earlier && { earlier }) };
   };
   const streamOf = <T extends object>(...plan: Parameters<typeof planOf<T>>) =>
     new ChunkStream(openStream(planOf(...plan)));
@@ -75,7 +75,7 @@ export function createClient(options: ClientOptions = {}): Client {
     responses: {
       stream: (params, request) => {
         const plan = planOf<ResponseStreamEvent>(post('/responses', params), request);
-        const rest = (id: string, after: number) => planOf<ResponseStreamEvent>(get(id, after), request);
+        const rest = (id: string, after: number) => planOf<ResponseStreamEvent>(get(id, after, params), request);
         return new ChunkStream(request?.resume ? resumable(plan, rest, params.background) : openStream(plan));
       },
       resume: (id, request) => streamOf<ResponseStreamEvent>(get(id, request?.startingAfter), request),
@@ -89,6 +89,8 @@ export function createClient(options: ClientOptions = {}): Client {
   };
 }
 
+/** @throws TypeError when the id would lead elsewhere */
 function responsePath(id: string): string {
+  if (/^\.*$/.test(id)) throw new TypeError('That is no id of a Response');
   return `/responses/${encodeURIComponent(id)}`;
 }

@@ -168,7 +168,7 @@ export function openResponse<V>(plan: RequestPlan, read: ReadEvents<V>): Observa
       const head = response;
       const { isDocument, onResponse } = plan;
       const document = readDocument(received, scheduler, isDocument);
-      if (!document || isDocument) onResponse?.(head);
+      if (!document || (isDocument && status < 300)) onResponse?.(head);
       return (
         document?.pipe(map((chunk) => ({ response: head, chunks: of(chunk as V) }))) ??
         of({ response: head, chunks: chunksOf(watch(received.body)) })
@@ -180,7 +180,8 @@ export function openResponse<V>(plan: RequestPlan, read: ReadEvents<V>): Observa
         .pipe(
           switchMap((built) => {
             outgoing = built;
-            return plan.transport({ ...built, connectMs: timeouts.connectMs, ...(gate && { gate }) });
+            const { earlier: _earlier, ...request } = built;
+            return plan.transport({ ...request, connectMs: timeouts.connectMs, ...(gate && { gate }) });
           }),
           switchMap(receive),
         )

@@ -1,5 +1,6 @@
 import { Observable, type SchedulerLike } from 'rxjs';
 import { APIConnectionTimeoutError } from '../errors/APIConnectionTimeoutError.ts';
+import { Through } from '../rx/Through.ts';
 
 /** The most that is read of a body that is no stream, in characters; the read that passes it counts. */
 const MAX_LENGTH = 65_536;
@@ -35,9 +36,9 @@ export function readText(
       stop(APIConnectionTimeoutError.after('body', maxMs));
     };
     destination.add(scheduler.schedule(pass, maxMs));
-    destination.add(
-      body.subscribe({
-        next: (bytes) => {
+    body.subscribe(
+      new Through(destination, {
+        next: (bytes: Uint8Array) => {
           text += decoder.decode(bytes, { stream: true });
           if (text.length > MAX_LENGTH * (isWanted ? WANTED : 1)) finish();
         },

@@ -21,7 +21,7 @@ export function redact(error: unknown, request: OutgoingRequest | undefined): un
   // The cause of an abort is the caller's own.
   const { kind } = Object(error) as { kind?: unknown };
   if (!request || kind === 'abort') return error;
-  const { body = '""' } = request;
+  const { body = request.earlier ?? '""' } = request;
   const secrets = secretsOf(request, body);
   const hidden = unescaped(secrets.join(' '));
   const clean = (text: string) =>

@@ -1,4 +1,4 @@
-import { defer, filter, retry } from 'rxjs';
+import { defer, filter, retry, tap } from 'rxjs';
 import type { StreamOpener } from '../chunks/ChunkStream.ts';
 import type { AnyAPIError } from '../errors/isAPIError.ts';
 import type { ResponseStreamEvent } from '../openai/index.ts';
@@ -20,7 +20,8 @@ export function resumable(
   rest: (responseId: string, startingAfter: number) => Plan,
   isBackground: unknown,
 ): StreamOpener<ResponseStreamEvent> {
-  const wait = retryDelay(first.retry === false ? {} : (first.retry ?? {}));
+  const { scheduler, signal, retry: options } = first;
+  const wait = retryDelay({ scheduler, signal, ...(options === false ? {} : options) });
   const once = (plan: Plan) => openStream({ ...plan, retry: false });
   return {
     ...once(first),
@@ -29,16 +30,18 @@ export function resumable(
         if (isBackground !== true) throw new TypeError('resume needs background: true');
         let id: string | undefined;
         let last: number | undefined;
-        return defer(() => once(id && last !== undefined ? rest(id, last) : first).chunks(gate)).pipe(
-          filter((event) => {
-            const { response, sequence_number: number } = event as {
-              response?: { id?: string };
-              sequence_number?: number;
-            };
-            id ??= response?.id;
-            const isKnown = Number(number) <= Number(last);
-            last = number ?? last;
-            return !isKnown;
+        return defer(() => {
+          const after = last;
+          return once(id && after !== undefined ? rest(id, after) : first)
+            .chunks(gate)
+            .pipe(
+              // A server may begin with what is known.
+              filter((event) => !((numberOf(event) ?? Infinity) <= (after ?? -1))),
+            );
+        }).pipe(
+          tap((event) => {
+            id ??= (event as { response?: { id?: string } }).response?.id;
+            last = numberOf(event) ?? last;
           }),
           retry({
             resetOnSuccess: true,
@@ -49,4 +52,8 @@ export function resumable(
         );
       }),
   };
+}
+
+function numberOf(event: ResponseStreamEvent): number | null | undefined {
+  return (event as { sequence_number?: number | null }).sequence_number;
 }

@@ -1,4 +1,4 @@
-import { filter, firstValueFrom, Observable, type Subscriber } from 'rxjs';
+import { filter, firstValueFrom, fromEvent, Observable, takeUntil, type Subscriber } from 'rxjs';
 import { APIConnectionError } from '../errors/APIConnectionError.ts';
 import { connectionFailure, type TransportPhase } from './connectionFailure.ts';
 import type { Transport } from './Transport.ts';
@@ -33,6 +33,7 @@ export function fetchTransport(
   return ({ url, method, headers, body, gate }) =>
     new Observable((head) => {
       const controller = new AbortController();
+      const aborted = fromEvent(controller.signal, 'abort');
       const abort = () => {
         controller.abort();
       };
@@ -44,8 +45,9 @@ export function fetchTransport(
           while (!bytes.closed) {
             const read = await reader?.read();
             // What was read while the gate was held waits here, and with it the next read.
-            while (gate?.isOpen === false)
-              await firstValueFrom(gate.open$.pipe(filter(Boolean)), { defaultValue: true });
+            while (gate?.isOpen === false && !bytes.closed) {
+              await firstValueFrom(gate.open$.pipe(filter(Boolean), takeUntil(aborted)), { defaultValue: true });
+            }
             if (!read || read.done) break;
             bytes.next(read.value);
           }

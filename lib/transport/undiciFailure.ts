@@ -22,7 +22,9 @@ export function undiciFailure(failure: unknown, phase: TransportPhase): APIError
   }
   // Of the parser only the words tell that the body ended too early, which is a broken connection rather.
   const isBrokenHTTP = name === 'HTTPParserError' && !message.includes('EOF');
-  if (isBrokenHTTP || code === 'UND_ERR_HEADERS_OVERFLOW') {
+  // In the head, two lengths that differ, or a length beside chunks.
+  const isAmbiguous = phase === 'head' && code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+  if (isBrokenHTTP || isAmbiguous || code === 'UND_ERR_HEADERS_OVERFLOW') {
     return new MalformedStreamError(message, { reason: 'protocol', cause });
   }
   const isBefore = phase === 'head' && typeof code === 'string' && !OPEN_SOCKET.test(code);

@@ -6,6 +6,7 @@ import {
   type ClientOptions,
   type Transport,
 } from 'rxdelta';
+import { realProcess } from './realProcess';
 import { WireServer, type WireScript } from './WireServer';
 
 /** The parameters of a request that nobody reads. */
@@ -36,14 +37,14 @@ export class Wire {
 
   /** Before each spec. */
   watch(): void {
-    process.on('unhandledRejection', this.#onUnhandled);
+    realProcess.on('unhandledRejection', this.#onUnhandled);
   }
 
   /** After each spec. */
   async stop(): Promise<void> {
     await Promise.all(this.#servers.splice(0).map((server) => server.close()));
     await new Promise((resolve) => setImmediate(resolve));
-    process.off('unhandledRejection', this.#onUnhandled);
+    realProcess.off('unhandledRejection', this.#onUnhandled);
     expect(this.#unhandled.splice(0)).toEqual([]);
   }
 

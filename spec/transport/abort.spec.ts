@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createTCPServer, type AddressInfo, type Socket } from 'node:net';
 import { contentDeltas, createClient, fetchTransport, undiciTransport, type Client } from 'rxdelta';
+import { realProcess } from '../support/realProcess';
 import { delta, httpChunk, STREAM_HEAD } from '../support/wire';
 import { WireServer, type WireScript } from '../support/WireServer';
 
@@ -21,13 +22,13 @@ describe.each(Object.entries(TRANSPORTS))('unsubscribing a stream through %s', (
   beforeEach(() => {
     heard = [];
     unhandled.length = 0;
-    process.on('unhandledRejection', onUnhandled);
+    realProcess.on('unhandledRejection', onUnhandled);
   });
 
   afterEach(async () => {
     await server.close();
     await new Promise((resolve) => setImmediate(resolve));
-    process.off('unhandledRejection', onUnhandled);
+    realProcess.off('unhandledRejection', onUnhandled);
     expect(heard).toEqual([]);
     expect(unhandled).toEqual([]);
   });
