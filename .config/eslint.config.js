@@ -60,7 +60,7 @@ const packages = [
 ];
 
 export default defineConfig(
-  globalIgnores(['dist', 'coverage', 'lib/openai', 'docs/examples/angular-chat', 'docs/examples/browser']),
+  globalIgnores(['dist', 'coverage', '.cache', 'lib/openai', 'docs/examples/angular-chat', 'docs/examples/browser']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {
