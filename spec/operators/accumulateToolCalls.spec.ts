@@ -439,6 +439,10 @@ describe('accumulateToolCalls', () => {
       expect(listsOf(added, delta('{"city":', place), delta('"Bonn"}', place))).toEqual([[empty], lists.x, lists.y]);
     });
 
+    it('leaves a call as it was handed out, whatever comes after', () => {
+      expect(listsOf(added, done, delta('{}'), done)).toEqual([[empty], [call]]);
+    });
+
     it('keeps a delta that comes before anybody has told of the call', () => {
       const nameless = { ...empty, id: '', name: '', arguments: '{"city":' };
       expect(listsOf(delta('{"city":'), added)).toEqual([[nameless], [{ ...empty, arguments: '{"city":' }]]);

@@ -271,6 +271,16 @@ describe('collectToolCalls', () => {
       });
     });
 
+    it('emits them whatever their arguments are', () => {
+      const last = toolCalls({ index: 0, id: 'a', function: { name: 'weather', arguments: 'Bonn' } });
+      markEnd(last, 'whole');
+      const heard: unknown[] = [];
+      from([last])
+        .pipe(collectToolCalls())
+        .subscribe(({ arguments: text }) => heard.push(text));
+      expect(heard).toEqual(['Bonn']);
+    });
+
     it('emits none of them where the client was told to be lenient', () => {
       marbles(({ cold, expectObservable }) => {
         markEnd(chunks.c!, 'lenient');
