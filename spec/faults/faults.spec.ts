@@ -24,7 +24,8 @@ describe('the table of faults', () => {
 
   it('says why a transport cannot have a fault', () => {
     for (const { notThrough } of all) expect(Object.values(notThrough ?? {})).not.toContain('');
-    expect(faultsThrough('undici')).toHaveLength(all.length);
+    const missing = all.filter((fault) => !faultsThrough('undici').includes(fault));
+    expect(missing.map(({ name }) => name)).toEqual(['a head of 100 before that of the answer']);
   });
 });
 
