@@ -40,6 +40,7 @@ export function readChunks<T extends object>(
         lastChunk = chunk;
         chunkCount++;
         destination.next(chunk);
+        if (destination.closed) return;
         // The type that the data gives beats that of the event line.
         const type = chunk.type ?? event.event;
         const failure = failureOf(chunk, type);

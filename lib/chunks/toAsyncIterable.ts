@@ -1,4 +1,4 @@
-import type { Observable, Subscription } from 'rxjs';
+import { Subject, takeUntil, type Observable } from 'rxjs';
 import type { FlowGate } from '../transport/FlowGate.ts';
 
 /** With a gate, this many items may wait before it is held. */
@@ -35,7 +35,8 @@ export function iterate<T>(source: Observable<T>, gate?: FlowGate): AsyncIterato
   let oldest: typeof items = [];
   const pulls: ((result: Result | Promise<Result>) => void)[] = [];
   let isEnded = false;
-  let subscription: Subscription | undefined;
+  let isStarted = false;
+  const stopped = new Subject<void>();
   let release: (() => void) | undefined;
   const last: Result = { done: true, value: undefined };
 
@@ -58,7 +59,7 @@ export function iterate<T>(source: Observable<T>, gate?: FlowGate): AsyncIterato
     settle();
   };
   const stop = () => {
-    subscription?.unsubscribe();
+    stopped.next();
     items = oldest = [];
     end();
   };
@@ -67,8 +68,9 @@ export function iterate<T>(source: Observable<T>, gate?: FlowGate): AsyncIterato
     next: () =>
       new Promise((resolve) => {
         pulls.push(resolve);
-        if (!isEnded)
-          subscription ??= source.subscribe({
+        if (!isEnded && !isStarted) {
+          isStarted = true;
+          source.pipe(takeUntil(stopped)).subscribe({
             next: (value) => {
               items.push(() => ({ done: false, value }));
               settle();
@@ -79,6 +81,7 @@ export function iterate<T>(source: Observable<T>, gate?: FlowGate): AsyncIterato
             },
             complete: end,
           });
+        }
         settle();
       }),
     return: () => {

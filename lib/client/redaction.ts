@@ -8,6 +8,10 @@ const MAX_SEARCHED = 262_144;
 /** So many characters in a row that also stand in a row in a secret are a part of it. */
 const MIN_SHARED = 12;
 
+/** A longer field of an error may be words of the request; a shorter one is a code or an id. */
+const MAX_CODE = 40;
+const MAX_DEPTH = 16;
+
 /** What an error says of itself, in words that a request may have too. */
 const OWN_FIELD = /^(kind|phase|reason)$/;
 
@@ -15,7 +19,7 @@ const OWN_FIELD = /^(kind|phase|reason)$/;
  * Takes out of an error what a server may have echoed: credentials, and the words of the request's body; out of its
  * message also parts of them.
  *
- * @returns the same error; of a string, the clean one
+ * @returns the same error; of a string or a frozen error, a clean copy
  */
 export function redact(error: unknown, request: OutgoingRequest | undefined): unknown {
   // The cause of an abort is the caller's own.
@@ -29,33 +33,69 @@ export function redact(error: unknown, request: OutgoingRequest | undefined): un
   // In these the server has no word.
   const isOurs = kind === 'timeout' || kind === 'truncated';
   const cleanWords = (text: string) => (isOurs ? clean(text) : withoutShared(clean(text), hidden));
-  const seen = new Set<unknown>();
-  /** Cleans what is in an object and below; what cannot be changed goes as a whole. */
-  const mask = (target: Record<string, unknown>) => {
-    seen.add(target);
-    const message = String(target.message);
+  const seen = new Map<unknown, unknown>();
+  /** What may stand in place of a value of an error. */
+  const cleaned = (value: unknown, depth: number): unknown => {
+    if (typeof value === 'string') return value.length > MAX_CODE ? cleanWords(value) : clean(value);
+    if (Object(value) !== value) return value;
+    // What is not read by its fields, a Map or bytes for example, goes as a whole; so does what leads on for ever.
+    if (depth > MAX_DEPTH || !/Object|Array|Error|Exception/.test(Object.prototype.toString.call(value)))
+      return undefined;
+    if (!seen.has(value)) {
+      const target = Object.isFrozen(value) ? thawed(value as object) : (value as object);
+      seen.set(value, target);
+      mask(target as Record<string, unknown>, depth + 1);
+    }
+    return seen.get(value);
+  };
+  const mask = (target: Record<string, unknown>, depth: number) => {
+    const message = read(target, 'message');
     // Of an error, the first three are not among the enumerable entries. The stack begins with the message.
     for (const name of ['message', 'stack', 'cause', ...Object.keys(target)]) {
-      const value = target[name];
       if (OWN_FIELD.test(name)) continue;
-      if (typeof value === 'string') {
-        const cleaned = clean(value.replace(message, () => cleanWords(message)));
-        if (cleaned !== value) target[name] = cleaned;
-      } else if (Object(value) === value && !seen.has(value)) {
-        if (Object.isFrozen(value)) target[name] = undefined;
-        else mask(value as Record<string, unknown>);
-      }
+      const value = read(target, name);
+      const isText = typeof value === 'string' && typeof message === 'string' && /message|stack/.test(name);
+      const next = isText ? clean(value.replace(message, () => cleanWords(message))) : cleaned(value, depth);
+      if (next !== value) write(target, name, next);
     }
   };
-  const holder = { error };
-  mask(holder);
-  return holder.error ?? error;
+  return cleaned(error, 0);
+}
+
+/** The value of a field, also where a getter throws. */
+function read(target: Record<string, unknown>, name: string): unknown {
+  try {
+    return target[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sets a field, also one that has only a getter, or may not be written. */
+function write(target: object, name: string, value: unknown): void {
+  try {
+    if (Reflect.set(target, name, value)) return;
+  } catch {
+    // A setter that throws is gone over too.
+  }
+  Reflect.defineProperty(target, name, { value, configurable: true });
+}
+
+/** A copy of a frozen object that can be changed. */
+function thawed(value: object): object {
+  const copy = Object.create(Object.getPrototypeOf(value) as object) as object;
+  for (const [name, field] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+    const isOpen = 'value' in field ? { configurable: true, writable: true } : { configurable: true };
+    Object.defineProperty(copy, name, { ...field, ...isOpen });
+  }
+  return copy;
 }
 
 function secretsOf({ url, headers }: OutgoingRequest, body: string): string[] {
   const secrets: string[] = [];
   const note = (name: string, value: string) => {
-    if (value.length > 3 && CREDENTIAL_NAME.test(name)) secrets.push(value.replace(/^\w+ /, ''));
+    const secret = value.replace(/^\w+ /, '');
+    if (secret.length > 3 && CREDENTIAL_NAME.test(name)) secrets.push(secret);
   };
   for (const [name, value] of Object.entries(headers)) note(name, value);
   new URLSearchParams(url.split('?')[1]).forEach((value, name) => {

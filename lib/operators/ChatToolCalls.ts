@@ -1,4 +1,5 @@
 import { ChoiceToolCalls, type CallDelta, type FunctionDelta } from './ChoiceToolCalls.ts';
+import { isJSON } from './isJSON.ts';
 import type { ToolCall } from './ToolCall.ts';
 
 interface ChoiceDelta {
@@ -49,20 +50,14 @@ export class ChatToolCalls {
     return calls;
   }
 
-  /** @param isCut - whether the last call may not be whole: then only arguments that are JSON show that they are */
+  /** @param isCut - whether the last call may not be whole: arguments that are JSON are, of a free text nobody knows */
   #finish(choice: number, handOut: (call: ToolCall) => void, isCut = false): void {
     const calls = this.#open.get(choice)?.sorted ?? [];
     this.#open.delete(choice);
     this.#finished.push(...calls);
-    for (const call of calls) if (!isCut || isJSON(call.arguments)) handOut(call);
-  }
-}
-
-function isJSON(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+    const last = isCut ? calls.at(-1) : undefined;
+    for (const call of calls) {
+      if (call !== last || (call.type !== 'custom' && isJSON(call.arguments))) handOut(call);
+    }
   }
 }

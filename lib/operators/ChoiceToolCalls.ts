@@ -1,3 +1,4 @@
+import { isJSON } from './isJSON.ts';
 import { ToolCall } from './ToolCall.ts';
 
 /** A call as far as it has come. */
@@ -80,8 +81,12 @@ function findCall(
   if (sameId || !last || name === '') return sameId ?? last;
   // Some providers give no index, or number every call 0: a new id together with a name is a new call.
   if (id !== '' && last.call.id !== '') return undefined;
-  // Without an id another name, or without an index a second set of whole arguments, can only be another call.
-  const isAnother = last.call.name !== name || (key === undefined && last.call.arguments !== '' && isObject(payload));
+  // Without an id another name, or a second set of whole arguments, can only be another call.
+  const { arguments: text } = last.call;
+  const isWhole = isObject(payload)
+    ? key === undefined && text !== ''
+    : text.endsWith('}') && /^\s*\{/.test(String(payload)) && isJSON(text);
+  const isAnother = last.call.name !== name || isWhole;
   return isAnother && last.call.name !== '' ? undefined : last;
 }
 

@@ -13,7 +13,7 @@ export class CompletionSnapshot {
 
   /** Takes a chunk; gives the completion so far, or undefined for what is no chunk. */
   add(chunk: object): ChatCompletion | undefined {
-    const { choices, id, system_fingerprint } = chunk as Fields;
+    const { choices, id, usage, system_fingerprint } = chunk as Fields;
     if (choices === undefined) return undefined;
     const items = Array.isArray(choices) ? (choices as unknown[]) : [];
     for (const item of items) if (isFields(item)) this.#choiceAt((item.index ?? 0) as number).add(item);
@@ -21,6 +21,7 @@ export class CompletionSnapshot {
     const isAside = !id && Boolean(this.#completion.id);
     const known = withFields(this.#completion, chunk as Fields, OWN_FIELDS, isAside);
     const next: Fields = { ...known, choices: items.length > 0 ? this.#choices.map(choiceOf) : known.choices };
+    if (usage) next.usage = usage;
     if (system_fingerprint) next.system_fingerprint = system_fingerprint;
     this.#completion = next;
     return next as unknown as ChatCompletion;

@@ -15,7 +15,8 @@ import { CompletionSnapshot } from './CompletionSnapshot.ts';
  * Everything that chunks bring is there: for each choice the role, the content, the refusal, the log probabilities, tool
  * calls by the rules of `collectToolCalls`, the legacy function call, audio and the finish reason, which is null until it
  * comes; usage, service tier and system fingerprint; and the fields of compatible providers: reasoning is joined, of all
- * else the last value stands. Choices and calls are in the order of their indices.
+ * else the last value stands. A content that is a list of parts becomes its text; thinking among them is for
+ * `accumulateReasoning`. Choices and calls are in the order of their indices.
  *
  * A snapshot shares with the next what has not changed, and is never changed after it was emitted; log probabilities are
  * copied when they are read. Completion and errors pass through, so the last snapshot holds what had come when a stream

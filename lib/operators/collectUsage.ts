@@ -42,8 +42,8 @@ export function collectUsage<C extends StreamChunk>(): OperatorFunction<C, Usage
         new Through(destination, {
           next: (chunk: C) => {
             if (restarts.at(chunk)) usage = undefined;
-            const { usage: own, response } = chunk as Reporting<UsageOf<C>>;
-            usage = own ?? response?.usage ?? usage;
+            const { usage: own, response, x_groq, choices } = chunk as Reporting<UsageOf<C>>;
+            usage = own ?? response?.usage ?? x_groq?.usage ?? choices?.[0]?.usage ?? usage;
           },
           complete: () => {
             if (usage) destination.next(usage);
@@ -54,7 +54,10 @@ export function collectUsage<C extends StreamChunk>(): OperatorFunction<C, Usage
     });
 }
 
+/** Where the usage stands: of the chunk, of a Response; Groq and Moonshot have places of their own. */
 interface Reporting<U> {
   usage?: U | null;
   response?: { usage?: U | null } | null;
+  x_groq?: { usage?: U | null } | null;
+  choices?: ({ usage?: U | null } | null)[] | null;
 }

@@ -8,14 +8,17 @@ const TEXTS = ['text', 'summary'];
 export function mergeDetails(known: readonly unknown[], parts: readonly unknown[]): unknown[] {
   const details = [...known];
   for (const part of parts) {
-    const at = details.findIndex((detail) => isFields(detail) && isFields(part) && areOne(detail, part));
+    let at = details.length - 1;
+    while (at >= 0 && !areOne(details[at], part)) at--;
     if (at < 0) details.push(part);
     else details[at] = joinFields(details[at] as Fields, part as Fields, TEXTS);
   }
   return details;
 }
 
-function areOne(detail: Fields, part: Fields): boolean {
+/** Data that is not text comes whole. */
+function areOne(detail: unknown, part: unknown): boolean {
+  if (!isFields(detail) || !isFields(part) || (detail.data != null && part.data != null)) return false;
   const isSame = (name: string) => part[name] == null || part[name] === detail[name];
   return detail.type === part.type && isSame('index') && isSame('id');
 }

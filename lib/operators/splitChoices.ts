@@ -2,6 +2,7 @@ import { defer, groupBy, mergeMap, tap, type GroupedObservable, type OperatorFun
 import { endOf, markEnd } from '../chunks/completion/endMark.ts';
 import type { ChatCompletionChunk } from '../openai/index.ts';
 import { attemptOf, markAttempt } from '../retry/attempt.ts';
+import { Restarts } from '../retry/Restarts.ts';
 
 /**
  * Splits an answer with several choices (`n` above 1) into one Observable for each, as it first appears.
@@ -44,6 +45,7 @@ import { attemptOf, markAttempt } from '../retry/attempt.ts';
 export function splitChoices(): OperatorFunction<ChatCompletionChunk, GroupedObservable<number, ChatCompletionChunk>> {
   return (source) =>
     defer(() => {
+      const restarts = new Restarts();
       let last: ChatCompletionChunk | undefined;
       const lastOfGroups = new Map<number, ChatCompletionChunk>();
       /** A client that has judged the end of the source has judged that of each group. */
@@ -53,6 +55,7 @@ export function splitChoices(): OperatorFunction<ChatCompletionChunk, GroupedObs
       };
       return source.pipe(
         mergeMap((chunk) => {
+          if (restarts.at(chunk)) lastOfGroups.clear();
           last = chunk;
           return single(chunk);
         }),

@@ -1,10 +1,15 @@
+import { checkIndex } from './checkIndex.ts';
 import { isFields } from './withFields.ts';
+
+/** A list may lack so many items before the next one; more are a mistake or an attack. */
+const MAX_GAP = 64;
 
 /**
  * A copy of a tree in which one place is changed; the tree itself when that is as it was. What lies beside the path is
  * shared, what is missing on it is made.
  *
  * @param path - names of fields and indices of lists
+ * @throws MalformedStreamError (`json`) when an index is far behind the end of its list
  */
 export function updateAt(
   tree: unknown,
@@ -18,6 +23,7 @@ export function updateAt(
   if (value === known) return tree;
   if (typeof key === 'string') return { ...(isFields(tree) && tree), [key]: value };
   const list: unknown[] = Array.isArray(tree) ? [...(tree as unknown[])] : [];
+  checkIndex(key, 'index', list.length + MAX_GAP);
   list[key] = value;
   return list;
 }

@@ -1,4 +1,4 @@
-import { fromEvent, race, timer, type Observable } from 'rxjs';
+import { fromEvent, of, race, timer, type Observable } from 'rxjs';
 import { isAPIError, type AnyAPIError } from '../errors/isAPIError.ts';
 import { backoff } from './backoff.ts';
 import type { RetryWithBackoffOptions } from './RetryWithBackoffOptions.ts';
@@ -29,6 +29,7 @@ export function retryDelay(
       throw error;
     }
     onRetry?.({ error, retryIndex, delayMs });
+    if (signal?.aborted) return of(error);
     const wait = timer(delayMs, scheduler);
     return signal ? race(wait, fromEvent(signal, 'abort')) : wait;
   };

@@ -1,8 +1,9 @@
 import { Subscriber } from 'rxjs';
 
-/** What a subscriber does instead of passing a notification on. The last two end the destination. */
+/**
+ * What a subscriber does instead of passing a notification on. The last two end the destination. A throw becomes an error.
+ */
 export interface ThroughHandlers<T> {
-  /** A throw becomes an error. */
   next: (value: T) => void;
   error?: (error: unknown) => void;
   complete?: () => void;
@@ -15,14 +16,23 @@ export interface ThroughHandlers<T> {
 export class Through<T, V> extends Subscriber<T> {
   constructor(destination: Subscriber<V>, { next, error, complete }: ThroughHandlers<T>) {
     super(destination);
-    this._next = (value) => {
-      try {
-        next(value);
-      } catch (failure) {
-        this.error(failure);
-      }
+    const fail = (failure: unknown) => {
+      destination.error(failure);
     };
-    if (error) this._error = error;
-    if (complete) this._complete = complete;
+    this._next = guarded(next, (failure) => {
+      this.error(failure);
+    });
+    if (error) this._error = guarded(error, fail);
+    if (complete) this._complete = guarded(complete, fail) as () => void;
   }
+}
+
+function guarded<V>(handle: (value: V) => void, fail: (failure: unknown) => void): (value: V) => void {
+  return (value) => {
+    try {
+      handle(value);
+    } catch (failure) {
+      fail(failure);
+    }
+  };
 }

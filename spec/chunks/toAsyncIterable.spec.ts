@@ -269,4 +269,32 @@ describe('iterate', () => {
     expect(gate.isOpen).toBe(true);
     await first;
   });
+
+  it('stops a source that is still being subscribed when it is returned', async () => {
+    let isStopped = false;
+    const source = new Observable<number>(() => {
+      void iterator.return?.();
+      return () => {
+        isStopped = true;
+      };
+    });
+    const iterator: AsyncIterator<number> = toAsyncIterable(source)[Symbol.asyncIterator]();
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    expect(isStopped).toBe(true);
+  });
+
+  it('subscribes once also where it is pulled again while it does', async () => {
+    let count = 0;
+    const pulls: Promise<IteratorResult<number>>[] = [];
+    const source = new Observable<number>((subscriber) => {
+      count++;
+      if (pulls.length < 1) pulls.push(iterator.next());
+      subscriber.next(1);
+      subscriber.next(2);
+    });
+    const iterator: AsyncIterator<number> = toAsyncIterable(source)[Symbol.asyncIterator]();
+    expect(await iterator.next()).toEqual({ done: false, value: 1 });
+    expect(await pulls[0]).toEqual({ done: false, value: 2 });
+    expect(count).toBe(1);
+  });
 });

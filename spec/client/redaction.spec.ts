@@ -213,6 +213,52 @@ describe('an error keeps to itself', () => {
     expect(placesOf(apiKey, error)).toEqual([]);
   }, 1_000);
 
+  it.each<[string, (apiKey: string) => unknown]>([
+    ['has a message that cannot be set', (apiKey) => new DOMException(`failed for ${apiKey}`)],
+    [
+      'has a field that cannot be written',
+      (apiKey) =>
+        Object.defineProperty(new Error('failed'), 'url', { value: apiKey, enumerable: true, configurable: true }),
+    ],
+    ['is frozen', (apiKey) => Object.freeze(new APIConnectionError(`for ${apiKey}`, { phase: 'body' }))],
+    ['holds a Map', (apiKey) => Object.assign(new Error('failed'), { headers: new Map([['authorization', apiKey]]) })],
+    ['is a text', (apiKey) => `failed for ${apiKey}`],
+  ])('what an error of a transport says that %s', async (_, make) => {
+    const apiKey = 'sk-secret-1';
+    const { send } = new FakeTransport(throwError(() => make(apiKey)));
+    const client = createClient({ baseURL: 'http://server.test/v1', apiKey, transport: send });
+    const { error } = await record(client.chat.completions.stream({ model: 'm', messages: [] }));
+    expect(error).toBeDefined();
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(apiKey);
+  });
+
+  it.each<[string, () => object]>([
+    [
+      'a getter that throws',
+      () => Object.defineProperty(new Error('failed'), 'url', { get: () => JSON.parse('{'), enumerable: true }),
+    ],
+    [
+      'fields without end',
+      () => {
+        let deep: object = {};
+        for (let level = 0; level < 30_000; level++) deep = { deep };
+        return Object.assign(new Error('failed'), { deep });
+      },
+    ],
+  ])('does not fail over an error with %s', async (_, make) => {
+    const { send } = new FakeTransport(throwError(make));
+    const client = createClient({ baseURL: 'http://server.test/v1', apiKey: 'sk-secret-1', transport: send });
+    const { error } = await record(client.chat.completions.stream({ model: 'm', messages: [] }));
+    expect(error).toHaveProperty('message', 'failed');
+  });
+
+  it('a long part of the prompt in a field', async () => {
+    const words = 'The launch code of the blue submarine is hidden under the bed. '.repeat(4);
+    const report = { error: { message: 'no', param: words.slice(10, 90) } };
+    const error = await failure(respond(JSON.stringify(report), { status: 400 }), {}, {}, words);
+    expect(placesOf('submarine', error)).toEqual([]);
+  });
+
   it('the secrets of each attempt', async () => {
     const keys = ['sk-secret-1', 'sk-secret-2'];
     const told: unknown[] = [];

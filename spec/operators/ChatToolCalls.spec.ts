@@ -426,6 +426,21 @@ describe('ChatToolCalls', () => {
     ).toEqual([call]);
   });
 
+  it.each([{ index: 0, id: '' }, { index: 0 }, {}])('opens a call at a second set of whole arguments: %j', (place) => {
+    const part = (city: string) => ({ ...place, function: { name: 'weather', arguments: `{"city":"${city}"}` } });
+    expect(callsOfParts(part('Bonn'), part('Köln')).map(({ arguments: text }) => text)).toEqual([
+      '{"city":"Bonn"}',
+      '{"city":"Köln"}',
+    ]);
+  });
+
+  it('hands out no custom call that was cut', () => {
+    const custom = { index: 0, id: 'a', type: 'custom', custom: { name: 'sql', input: '12' } };
+    expect(callsOf(toolCalls(custom), finish('length'))).toEqual([]);
+    const calls = callsOf(toolCalls(custom), toolCalls({ ...custom, index: 1, id: 'b' }), finish('length'));
+    expect(calls.map(({ id }) => id)).toEqual(['a']);
+  });
+
   it('finds a call that began without an index', () => {
     const calls = callsOfParts(
       { id: 'a', function: { name: 'weather', arguments: '{"city":' } },

@@ -58,6 +58,23 @@ function choiceOf(...parts: object[]): Fields {
 }
 
 describe('accumulateCompletion', () => {
+  it('keeps each detail of reasoning that is data, and joins text to the last', () => {
+    const details = [
+      { type: 'reasoning.encrypted', data: 'A' },
+      { type: 'reasoning.encrypted', data: 'B' },
+      { type: 'reasoning.text', text: 'a', index: 0 },
+      { type: 'reasoning.text', text: 'b', index: 1 },
+      { type: 'reasoning.text', text: 'c' },
+    ];
+    let message: unknown;
+    from(details.map((detail) => chatChunk({ delta: { reasoning_details: [detail] } })))
+      .pipe(accumulateCompletion())
+      .subscribe(({ choices }) => (message = choices[0]?.message));
+    expect(message).toMatchObject({
+      reasoning_details: [details[0], details[1], details[2], { type: 'reasoning.text', text: 'bc', index: 1 }],
+    });
+  });
+
   // Made anew for each spec: an attempt leaves its mark on the very objects.
   let chunks: Record<string, ChatCompletionChunk>;
   const counted = { usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 } };

@@ -5,6 +5,17 @@ import { chatChunk, content, finish, outputText, responseEnd, responseEvent, rol
 import { Endless, inTurn, marbles } from '../support/marbles';
 
 describe('collectUsage', () => {
+  it.each([
+    ['x_groq', { x_groq: { usage: { total_tokens: 5 } } }],
+    ['the choice', { choices: [{ index: 0, delta: {}, finish_reason: 'stop', usage: { total_tokens: 5 } }] }],
+  ])('reads the usage of %s, where a provider has it there', (_, fields) => {
+    const heard: unknown[] = [];
+    from([{ ...content('Hel'), ...fields } as ChatCompletionChunk])
+      .pipe(collectUsage())
+      .subscribe((used) => heard.push(used));
+    expect(heard).toEqual([{ total_tokens: 5 }]);
+  });
+
   // Made anew for each spec: an attempt leaves its mark on the very objects.
   let chunks: Record<string, ChatCompletionChunk>;
   const total = { u: tokens(2), v: tokens(7) };

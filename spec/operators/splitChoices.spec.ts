@@ -1,6 +1,7 @@
 import {
   asyncScheduler,
   catchError,
+  concat,
   delay,
   endWith,
   filter,
@@ -11,9 +12,11 @@ import {
   mergeMap,
   observeOn,
   of,
+  queueScheduler,
   Subject,
   switchMap,
   take,
+  throwError,
   timer,
   type GroupedObservable,
   type Observable,
@@ -599,6 +602,31 @@ describe('splitChoices', () => {
       expect(ids).toEqual(['call_0', 'call_1']);
       expect(hasEnded).toBe(true);
     });
+  });
+
+  it('judges no group that only an attempt before had', () => {
+    const cut = chatChunk({
+      index: 1,
+      delta: { tool_calls: [{ index: 0, id: 'a', function: { name: 'remove', arguments: '{"path":"/"' } }] },
+    });
+    const last = chatChunk({ index: 0, delta: {}, finish_reason: 'stop' });
+    const source = inTurn(
+      concat(
+        of(content('Hel'), cut),
+        throwError(() => new APIConnectionError('cut', { phase: 'body' })),
+      ),
+      of(last),
+    );
+    const heard: unknown[] = [];
+    markEnd(last, 'whole');
+    source
+      .pipe(
+        retryWithBackoff({ afterFirstChunk: 'restart', initialDelayMs: 0, scheduler: queueScheduler }),
+        splitChoices(),
+        mergeMap((group) => group.pipe(collectToolCalls())),
+      )
+      .subscribe({ next: (call) => heard.push(call), complete: () => heard.push('complete') });
+    expect(heard).toEqual(['complete']);
   });
 
   it('knows a choice beside which null stands', () => {

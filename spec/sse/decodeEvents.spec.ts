@@ -492,4 +492,16 @@ describe('decodeEvents', () => {
       expect(decode([text], { maxEventBytes: 14 })).toMatchObject({ events: [{}], outcome: 'complete' });
     });
   });
+
+  it('makes an error of an onRetry that throws at the end of the source', () => {
+    const failure = new Error('mine');
+    const heard: unknown[] = [];
+    const onRetry = () => {
+      throw failure;
+    };
+    of(bytesOf('retry: 5'))
+      .pipe(decodeEvents({ onRetry }))
+      .subscribe({ error: (error: unknown) => heard.push(error), complete: () => heard.push('complete') });
+    expect(heard).toEqual([failure]);
+  });
 });
