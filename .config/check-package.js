@@ -16,7 +16,7 @@ import { build } from 'esbuild';
 // The goal is 8192, see docs/decisions/0005-what-the-size-means.md; this holds what has been reached.
 const browserLimit = 9472;
 /** What an operator may. */
-const operatorLimit = 2304;
+const operatorLimit = 2560;
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
