@@ -2,6 +2,9 @@ import type { Fault } from './Fault';
 import { FAULTS } from './faults';
 import { describeOutcome, outcomeOf, playFault, type Driver, type TransportName } from './playFault';
 
+/** How long a fault may take; a million events on a busy machine take their time. */
+const PATIENCE_MS = 90_000;
+
 /** Describes a stream through a transport that meets each fault of the table. */
 export function describeFaults(transport: TransportName, start: () => Promise<Driver>): void {
   let driver!: Driver;
@@ -35,7 +38,7 @@ export function describeFaults(transport: TransportName, start: () => Promise<Dr
       const possible = faults.filter(({ notThrough }) => !notThrough?.[transport]);
       describe(place, () => {
         for (const fault of possible.filter(({ isSlow }) => !isSlow)) {
-          it(nameOf(fault), () => playFault(fault, transport, driver));
+          it(nameOf(fault), () => playFault(fault, transport, driver), PATIENCE_MS);
         }
         const slow = possible.filter(({ isSlow }) => isSlow);
         if (slow.length === 0) return;
