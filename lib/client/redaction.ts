@@ -17,7 +17,7 @@ const OWN_FIELD = /^(kind|phase|reason)$/;
 
 /**
  * Takes out of an error what a server may have echoed: credentials, and the words of the request's body; out of its
- * message also parts of them.
+ * message and its longer fields also parts of them.
  *
  * @returns the same error; of a string or a frozen error, a clean copy
  */
