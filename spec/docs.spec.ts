@@ -18,7 +18,8 @@ import {
 import ts from 'typescript';
 import { DEFAULT_TIMEOUTS } from '../lib/client/Timeouts';
 import { answer, delta, event, httpChunk, LAST_CHUNK, response, STREAM_HEAD } from './support/wire';
-import { WireServer, type WireExchange, type WireRequest, type WireScript } from './support/WireServer';
+import type { WireRequest } from './support/sockets';
+import { WireServer, type WireExchange, type WireScript } from './support/WireServer';
 
 const root = join(__dirname, '..');
 const file = 'docs/what-can-go-wrong.md';

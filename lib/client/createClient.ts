@@ -3,13 +3,13 @@ import { defaultTransport } from '#transport';
 import type { EndRule } from '../chunks/readChunks.ts';
 import { ChunkStream } from '../chunks/ChunkStream.ts';
 import type { ChatCompletionChunk, ResponseStreamEvent } from '../openai/index.ts';
+import { retryDelay } from '../retry/retryDelay.ts';
 import type { Client, StreamOptions } from './Client.ts';
 import type { ClientOptions } from './ClientOptions.ts';
 import { isBrowser } from './isBrowser.ts';
 import { openDocument, openStream, type StreamPlan } from './openStream.ts';
 import { buildRequest, type Call } from './OutgoingRequest.ts';
 import { resumable } from './resumable.ts';
-import { retryDelay } from '../retry/retryDelay.ts';
 import { completeTimeouts } from './Timeouts.ts';
 
 /**

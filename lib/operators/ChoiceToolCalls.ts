@@ -81,11 +81,10 @@ function findCall(
   if (sameId || !last || name === '') return sameId ?? last;
   // Some providers give no index, or number every call 0: a new id together with a name is a new call.
   if (id !== '' && last.call.id !== '') return undefined;
-  // Without an id another name, or a second set of whole arguments, can only be another call.
+  // Without an id another name, or a second set of whole arguments, can only be another call. Nearly no piece begins as
+  // they do, so the text so far is seldom read.
   const { arguments: text } = last.call;
-  const isWhole = isObject(payload)
-    ? key === undefined && text !== ''
-    : text.endsWith('}') && /^\s*\{/.test(String(payload)) && isJSON(text);
+  const isWhole = isObject(payload) ? key === undefined && text !== '' : /^\s*\{/.test(String(payload)) && isJSON(text);
   const isAnother = last.call.name !== name || isWhole;
   return isAnother && last.call.name !== '' ? undefined : last;
 }

@@ -41,7 +41,7 @@ export class ResponseToolCalls {
    * @param handOut - told the calls that become whole with it
    */
   add(event: object, handOut: (call: ToolCall) => void): void {
-    const { type, item, item_id, output_index, delta, response, ...done } = event as ToolEvent;
+    const { type, item, item_id, output_index, delta, response, arguments: whole, input } = event as ToolEvent;
     switch (type) {
       case 'response.output_item.added':
       case 'response.output_item.done':
@@ -56,7 +56,7 @@ export class ResponseToolCalls {
       case 'response.function_call_arguments.done':
       case 'response.custom_tool_call_input.done': {
         const partial = this.#find([item_id, placeKey(output_index)]);
-        const payload = done.arguments ?? done.input;
+        const payload = whole ?? input;
         // Without a name nobody can answer it yet; the item tells.
         if (!partial?.call.name || payload === undefined) break;
         change(partial, { arguments: textOf(payload) });

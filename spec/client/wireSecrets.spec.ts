@@ -3,7 +3,8 @@ import { APIError, type ClientOptions } from 'rxdelta';
 import { describeWire } from '../support/describeWire';
 import { record } from '../support/record';
 import { delta, event, httpChunk, LAST_CHUNK, response, STREAM_HEAD } from '../support/wire';
-import type { WireExchange, WireRequest, WireScript } from '../support/WireServer';
+import type { WireRequest } from '../support/sockets';
+import type { WireExchange, WireScript } from '../support/WireServer';
 
 const KEY = 'sk-proj-Zq81XvTn35LkWe02RbYc';
 const API_KEY = 'Pm47GhJd19UsFx63';

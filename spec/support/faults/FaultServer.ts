@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { closeOf, ownTime, parseRequest, type WireRequest } from '../sockets';
 
 /** Where the servers of a play are, for bytes that name a place. */
 export interface Places {
@@ -45,16 +46,9 @@ export interface Play {
   isAskedForTLS?: boolean;
 }
 
-/** A request as it came over the socket. */
-export interface FaultRequest {
-  path: string;
-  headers: Record<string, string>;
-  body: string;
-}
-
 /** Plays faults on bare sockets: every byte is the play's. It listens on loopback and notes each request. */
 export class FaultServer {
-  readonly requests: FaultRequest[] = [];
+  readonly requests: WireRequest[] = [];
   /** The socket of each request. */
   readonly requestSockets: Socket[] = [];
   /** The sockets that are open. */
@@ -121,7 +115,7 @@ export class FaultServer {
     let received = Buffer.alloc(0);
     socket.on('data', (bytes: Buffer) => {
       received = Buffer.concat([received, bytes]);
-      for (let request = readRequest(received); request; request = readRequest(received)) {
+      for (let request = parseRequest(received); request; request = parseRequest(received)) {
         received = received.subarray(request.length);
         const steps = answers[Math.min(this.requests.length, answers.length - 1)];
         this.requests.push(request);
@@ -181,57 +175,4 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms).unref();
   });
-}
-
-/**
- * The time that a promise takes, in milliseconds, without those in which this process had no turn: others keep the
- * machine busy, and are not what is measured.
- */
-async function ownTime(promise: Promise<unknown>): Promise<number> {
-  let time = 0;
-  let last = performance.now();
-  const tick = () => {
-    const now = performance.now();
-    time += Math.min(now - last, 3);
-    last = now;
-  };
-  const timer = setInterval(tick, 1);
-  try {
-    await promise;
-  } finally {
-    clearInterval(timer);
-  }
-  tick();
-  return time;
-}
-
-/** Resolves when a socket is closed, in whichever way; rejects after 3 seconds. */
-function closeOf(socket: Socket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (socket.closed) {
-      resolve();
-      return;
-    }
-    const timer = setTimeout(() => {
-      reject(new Error('The connection stays open'));
-    }, 3_000);
-    socket.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
-
-function readRequest(bytes: Buffer): (FaultRequest & { length: number }) | undefined {
-  const headEnd = bytes.indexOf('\r\n\r\n');
-  if (headEnd < 0) return undefined;
-  const [requestLine = '', ...lines] = bytes.subarray(0, headEnd).toString('latin1').split('\r\n');
-  const headers: Record<string, string> = {};
-  for (const line of lines) {
-    const [name = ''] = line.split(':');
-    headers[name.toLowerCase()] = line.slice(name.length + 1).trim();
-  }
-  const length = headEnd + 4 + Number(headers['content-length'] ?? 0);
-  if (bytes.length < length) return undefined;
-  return { path: requestLine.split(' ')[1] ?? '', headers, body: bytes.toString('utf8', headEnd + 4, length), length };
 }
