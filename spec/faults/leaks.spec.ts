@@ -8,8 +8,7 @@ import { WireServer, type WireExchange } from '../support/WireServer';
 const COUNT = 10_000;
 const CONCURRENCY = 50;
 const MAX_MS = 100_000;
-/** What the second half may leave, in bytes: compiled code comes and goes. */
-// On a busy machine Node's own fetch was seen to leave 660 KB that a later collection takes; one object per request is more.
+/** What the second half may leave, in bytes: compiled code comes and goes. Through fetch 660 KB were seen once. */
 const MAX_GROWTH = 1024 * 1024;
 
 /** The end that each way of leakProgram.ts comes to. */
