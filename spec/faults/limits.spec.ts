@@ -17,8 +17,8 @@ describe('an answer without end', () => {
   const LIMIT = 8 * MEBI;
   /** As long as the longest of the others is read. */
   const SMALL_EVENTS_BYTES = 48 * MEBI;
-  /** So much garbage a young generation of V8 holds before it is collected. */
-  const GARBAGE_BYTES = 16 * MEBI;
+  /** So much may wait to be collected: a young generation of V8, and the buffers of a fetch that is faster than the collector. */
+  const GARBAGE_BYTES = 48 * MEBI;
   /** Whoever takes so much takes everything. */
   const ENDLESS_BYTES = 256 * MEBI;
   const ERROR_HEAD = 'HTTP/1.1 500 X\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n';
