@@ -37,6 +37,7 @@ export { accumulateResponse } from './operators/accumulateResponse.ts';
 export { collectUsage, type UsageOf } from './operators/collectUsage.ts';
 export { splitChoices } from './operators/splitChoices.ts';
 export { takeChunks } from './operators/takeChunks.ts';
+export { concatMapGated, type ConcatMapGatedOptions } from './operators/concatMapGated.ts';
 export { untilDone } from './operators/untilDone.ts';
 export { retryWithBackoff } from './operators/retryWithBackoff.ts';
 export type { RetryNotice, RetryWithBackoffOptions } from './retry/RetryWithBackoffOptions.ts';

@@ -25,6 +25,7 @@ describe('rxdelta', () => {
       'accumulateToolCalls',
       'collectToolCalls',
       'collectUsage',
+      'concatMapGated',
       'contentDeltas',
       'createClient',
       'decodeEvents',

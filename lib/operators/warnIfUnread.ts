@@ -1,0 +1,14 @@
+import type { BehaviorSubject } from 'rxjs';
+import type { FlowGate } from '../transport/FlowGate.ts';
+
+/** The gates of which it has been said. */
+const warned = new WeakSet<FlowGate>();
+
+/** Warns, once for each gate and except in production, of a gate that is held although no request reads it. */
+export function warnIfUnread(gate: FlowGate): void {
+  if (typeof process === 'object' && process.env.NODE_ENV === 'production') return;
+  // Every request that was given the gate listens to it while its body is open.
+  if ((gate.open$ as BehaviorSubject<boolean>).observed || warned.has(gate)) return;
+  warned.add(gate);
+  console.warn('rxdelta: no request reads this FlowGate, so it holds nothing back; give it to the request: { gate }');
+}
