@@ -8,7 +8,7 @@ const warned = new WeakSet<FlowGate>();
 export function warnIfUnread(gate: FlowGate): void {
   if (typeof process === 'object' && process.env.NODE_ENV === 'production') return;
   // Every request that was given the gate listens to it while its body is open.
-  if ((gate.open$ as BehaviorSubject<boolean>).observed || warned.has(gate)) return;
+  if ((gate.open$ as unknown as Pick<BehaviorSubject<boolean>, 'observed'>).observed || warned.has(gate)) return;
   warned.add(gate);
   console.warn('rxdelta: no request reads this FlowGate, so it holds nothing back; give it to the request: { gate }');
 }

@@ -2,9 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
-/** A program that has not ended by then is ended, in milliseconds. */
-const MAX_MS = 15_000;
-
 /** How a program ended. */
 export interface Ending {
   code: number | null;
@@ -23,14 +20,17 @@ export class ChildProgram {
   #overAt = Infinity;
   #notify: () => void = () => undefined;
 
-  /** @param file - below spec/support */
-  constructor(file: string, args: string[], environment: Record<string, string> = {}) {
+  /**
+   * @param file - below spec/support
+   * @param maxMs - a program that has not ended by then is ended
+   */
+  constructor(file: string, args: string[], environment: Record<string, string> = {}, maxMs = 15_000) {
     const { PATH = '', HOME = '' } = process.env;
     this.#child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'spec/support', file), ...args], {
       cwd: ROOT,
       env: { PATH, HOME, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: MAX_MS,
+      timeout: maxMs,
       killSignal: 'SIGKILL',
     });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
