@@ -4,6 +4,7 @@ import { MalformedStreamError } from '../errors/MalformedStreamError.ts';
 import { Through } from '../rx/Through.ts';
 import { LongEvent } from './LongEvent.ts';
 import type { ServerSentEvent } from './ServerSentEvent.ts';
+import { UTF8Decoder } from './UTF8Decoder.ts';
 
 /** The largest event that is read unless told otherwise: 16 MiB of data. */
 export const DEFAULT_MAX_EVENT_BYTES = 16_777_216;
@@ -62,7 +63,7 @@ export function decodeEvents({
   if (!(maxEventBytes > 0)) throw new RangeError('maxEventBytes must be above 0');
   return (source) =>
     new Observable((destination) => {
-      const decoder = new TextDecoder();
+      const decoder = new UTF8Decoder();
       const maxLine = maxEventBytes + LINE_EXTRA;
       /** The line that has not ended yet, in pieces: of very many small ones a string would cost a multiple of its length. */
       let pieces: string[] = [];
@@ -162,7 +163,7 @@ export function decodeEvents({
       source.subscribe(
         new Through(destination, {
           next: (bytes: Uint8Array) => {
-            decode(decoder.decode(bytes, { stream: true }));
+            decode(decoder.decode(bytes));
           },
           complete: () => {
             decode(decoder.decode());
