@@ -38,13 +38,8 @@ export function undiciTransport({ dispatcher }: UndiciTransportOptions = {}): Tr
   return (request) =>
     new Observable((head) => {
       const exchange = new UndiciExchange(request, head);
-      if (!/^https?:/i.test(request.url) || !URL.canParse(request.url)) {
-        throw new TypeError('The baseURL must be a URL that begins with http:// or https://');
-      }
-      const { origin, pathname, search } = new URL(request.url);
       const options: DispatchOptions = {
-        origin,
-        path: pathname + search,
+        ...placeOf(request.url),
         method: request.method,
         headers: { 'accept-encoding': 'identity', ...request.headers },
         body: request.body,
@@ -60,9 +55,13 @@ export function undiciTransport({ dispatcher }: UndiciTransportOptions = {}): Tr
     });
 }
 
-interface DispatchOptions {
+/** Where a request goes. */
+interface Place {
   origin: string;
   path: string;
+}
+
+interface DispatchOptions extends Place {
   method: string;
   headers: Record<string, string>;
   body: string | undefined;
@@ -70,6 +69,15 @@ interface DispatchOptions {
   bodyTimeout: number;
   /** Travels with the request to the connection that it is given. */
   exchange: UndiciExchange;
+}
+
+/** @throws TypeError when it is no URL of HTTP */
+function placeOf(url: string): Place {
+  if (!/^https?:/i.test(url) || !URL.canParse(url)) {
+    throw new TypeError('The baseURL must be a URL that begins with http:// or https://');
+  }
+  const { origin, pathname, search } = new URL(url);
+  return { origin, path: pathname + search };
 }
 
 let shared: Agent | undefined;
