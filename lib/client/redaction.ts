@@ -15,6 +15,8 @@ const MAX_DEPTH = 16;
 /** What an error says of itself, in words that a request may have too. */
 const OWN_FIELD = /^(kind|phase|reason)$/;
 
+type Fields = Record<string, unknown>;
+
 /**
  * Takes out of an error what a server may have echoed: credentials, and the words of the request's body; out of its
  * message and its longer fields also parts of them.
@@ -31,7 +33,7 @@ export function redact(error: unknown, request: OutgoingRequest | undefined): un
   const clean = (text: string) =>
     [body, ...secrets].reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
   // In these the server has no word.
-  const isOurs = kind === 'timeout' || kind === 'truncated';
+  const isOurs = /^(timeout|truncated)$/.test(String(kind));
   const cleanWords = (text: string) => (isOurs ? clean(text) : withoutShared(clean(text), hidden));
   const seen = new Map<unknown, unknown>();
   /** What may stand in place of a value of an error. */
@@ -42,28 +44,35 @@ export function redact(error: unknown, request: OutgoingRequest | undefined): un
     if (depth > MAX_DEPTH || !/Object|Array|Error|Exception/.test(Object.prototype.toString.call(value)))
       return undefined;
     if (!seen.has(value)) {
-      const target = Object.isFrozen(value) ? thawed(value as object) : (value as object);
+      const target = Object.isFrozen(value) ? (Object.create(Object.getPrototypeOf(value) as object) as object) : value;
       seen.set(value, target);
-      mask(target as Record<string, unknown>, depth + 1);
+      fill(target as Fields, value as Fields, depth + 1);
     }
     return seen.get(value);
   };
-  const mask = (target: Record<string, unknown>, depth: number) => {
-    const message = read(target, 'message');
+  /** Gives the target the clean fields of the source, which may be itself. */
+  const fill = (target: Fields, source: Fields, depth: number) => {
+    const message = read(source, 'message');
     // Of an error, the first three are not among the enumerable entries. The stack begins with the message.
-    for (const name of ['message', 'stack', 'cause', ...Object.keys(target)]) {
-      if (OWN_FIELD.test(name)) continue;
-      const value = read(target, name);
+    for (const name of ['message', 'stack', 'cause', ...Object.keys(source)]) {
+      const value = read(source, name);
       const isText = typeof value === 'string' && typeof message === 'string' && /message|stack/.test(name);
-      const next = isText ? clean(value.replace(message, () => cleanWords(message))) : cleaned(value, depth);
-      if (next !== value) write(target, name, next);
+      const next = OWN_FIELD.test(name)
+        ? value
+        : isText
+          ? clean(value.replace(message, () => cleanWords(message)))
+          : cleaned(value, depth);
+      const enumerable = Object.prototype.propertyIsEnumerable.call(source, name);
+      // Defined, not set: it may have nothing but a getter, or not be writable.
+      if (next !== read(target, name))
+        Reflect.defineProperty(target, name, { value: next, writable: true, enumerable });
     }
   };
   return cleaned(error, 0);
 }
 
 /** The value of a field, also where a getter throws. */
-function read(target: Record<string, unknown>, name: string): unknown {
+function read(target: Fields, name: string): unknown {
   try {
     return target[name];
   } catch {
@@ -71,37 +80,14 @@ function read(target: Record<string, unknown>, name: string): unknown {
   }
 }
 
-/** Sets a field, also one that has only a getter, or may not be written. */
-function write(target: object, name: string, value: unknown): void {
-  try {
-    if (Reflect.set(target, name, value)) return;
-  } catch {
-    // A setter that throws is gone over too.
-  }
-  Reflect.defineProperty(target, name, { value, configurable: true });
-}
-
-/** A copy of a frozen object that can be changed. */
-function thawed(value: object): object {
-  const copy = Object.create(Object.getPrototypeOf(value) as object) as object;
-  for (const [name, field] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
-    const isOpen = 'value' in field ? { configurable: true, writable: true } : { configurable: true };
-    Object.defineProperty(copy, name, { ...field, ...isOpen });
-  }
-  return copy;
-}
-
 function secretsOf({ url, headers }: OutgoingRequest, body: string): string[] {
   const secrets: string[] = [];
-  const note = (name: string, value: string) => {
-    const secret = value.replace(/^\w+ /, '');
-    if (secret.length > 3 && CREDENTIAL_NAME.test(name)) secrets.push(secret);
-  };
-  for (const [name, value] of Object.entries(headers)) note(name, value);
-  new URLSearchParams(url.split('?')[1]).forEach((value, name) => {
-    note(name, value);
-    note(name, encodeURIComponent(value));
-  });
+  for (const fields of [headers, url.split('?')[1]]) {
+    new URLSearchParams(fields).forEach((value, name) => {
+      const secret = value.replace(/^\w+ /, '');
+      if (secret.length > 3 && CREDENTIAL_NAME.test(name)) secrets.push(secret, encodeURIComponent(secret));
+    });
+  }
   JSON.parse(body, (name, value: unknown) => {
     if (typeof value === 'string' && value.length >= MIN_WORDS && name !== 'model') secrets.push(value);
     return value;
