@@ -14,8 +14,8 @@ export interface Call {
   body?: object;
   /** What the server was sent before, whose words no error may show. */
   earlier?: object;
-  /** The type of the answer that is wanted. Default `text/event-stream`. */
-  accept?: string;
+  /** Whether the answer that is wanted is a JSON document instead of a stream. */
+  isDocument?: boolean;
 }
 
 /** A request as it leaves. */
@@ -34,7 +34,7 @@ export interface OutgoingRequest {
  * @throws TypeError when there is no key for the default base URL, or a function gives none
  */
 export function buildRequest(
-  { method, path, body, earlier, accept = 'text/event-stream' }: Call,
+  { method, path, body, earlier, isDocument }: Call,
   client: ClientOptions,
   options: Pick<RequestOptions, 'headers' | 'query'>,
 ): Observable<OutgoingRequest> {
@@ -42,7 +42,7 @@ export function buildRequest(
     client;
   const headers: Record<string, string> = {};
   const defaults = {
-    accept,
+    accept: isDocument ? 'application/json' : 'text/event-stream',
     'content-type': body && 'application/json',
     'openai-organization': client.organization ?? environmentVariable('ORG_ID'),
     'openai-project': client.project ?? environmentVariable('PROJECT_ID'),

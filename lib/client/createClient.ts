@@ -2,12 +2,12 @@ import { asyncScheduler } from 'rxjs';
 import { defaultTransport } from '#transport';
 import type { EndRule } from '../chunks/readChunks.ts';
 import { ChunkStream } from '../chunks/ChunkStream.ts';
-import type { ChatCompletionChunk, ResponseStreamEvent } from '../openai/index.ts';
+import type { ChatCompletionChunk, Response, ResponseStreamEvent } from '../openai/index.ts';
 import { retryDelay } from '../retry/retryDelay.ts';
 import type { Client, StreamOptions } from './Client.ts';
 import type { ClientOptions } from './ClientOptions.ts';
 import { isBrowser } from './isBrowser.ts';
-import { openDocument, openStream, type StreamPlan } from './openStream.ts';
+import { openStream, type StreamPlan } from './openStream.ts';
 import { buildRequest, type Call } from './OutgoingRequest.ts';
 import { resumable } from './resumable.ts';
 import { completeTimeouts } from './Timeouts.ts';
@@ -51,6 +51,7 @@ export function createClient(options: ClientOptions = {}): Client {
     return {
       ...request,
       build: () => buildRequest(call, options, request),
+      isDocument: call.isDocument,
       transport,
       scheduler,
       timeouts: completeTimeouts(options.timeouts, request.timeouts),
@@ -80,8 +81,8 @@ export function createClient(options: ClientOptions = {}): Client {
       },
       resume: (id, request) => streamOf<ResponseStreamEvent>(get(id, request?.startingAfter), request),
       cancel: (id, request) => {
-        const call: Call = { method: 'POST', path: `${responsePath(id)}/cancel`, accept: 'application/json' };
-        return openDocument(planOf(call, request));
+        const call: Call = { method: 'POST', path: `${responsePath(id)}/cancel`, isDocument: true };
+        return openStream(planOf<Response>(call, request)).chunks();
       },
     },
     // The end of the body is the end of the answer, unless told otherwise.

@@ -29,7 +29,7 @@ export interface RequestPlan {
   timeouts: Timeouts;
   maxEventBytes: number | undefined;
   /** Whether a JSON document is wanted instead of a stream: it is the only chunk then. */
-  isDocument?: boolean;
+  isDocument: boolean | undefined;
   gate?: FlowGate | undefined;
   signal?: AbortSignal | undefined;
   onResponse?: ((response: ResponseHead) => void) | undefined;

@@ -1,4 +1,4 @@
-import { EMPTY, Observable, takeWhile, tap } from 'rxjs';
+import { Observable, takeWhile, tap } from 'rxjs';
 import { readChunks, type EndRule } from '../chunks/readChunks.ts';
 import type { StreamOpener, StreamResponse } from '../chunks/ChunkStream.ts';
 import { isDoneMark } from '../chunks/completion/Completion.ts';
@@ -15,13 +15,7 @@ export interface StreamPlan<T> extends RequestPlan {
   retry: RetryWithBackoffOptions | false | undefined;
 }
 
-/** The JSON document that an endpoint answers which does not stream. */
-export function openDocument<V>({ retry, ...plan }: StreamPlan<never>): Observable<V> {
-  const document = open<V>({ ...plan, isDocument: true }, () => EMPTY);
-  return retry ? document.pipe(retryWithBackoff<V>(retry)) : document;
-}
-
-/** The three ways to make a request. */
+/** The three ways to make a request. A JSON document, where one is wanted, is the only chunk. */
 export function openStream<T extends object>(plan: StreamPlan<T>): StreamOpener<T> {
   const { retry, endRule } = plan;
   const retrying = <V>(attempt: Observable<V>, options = retry) =>
