@@ -13,7 +13,7 @@ export interface Call {
   /** What is sent as JSON. */
   body?: object;
   /** What the server was sent before, whose words no error may show. */
-  earlier?: object;
+  earlier?: object | undefined;
   /** Whether the answer that is wanted is a JSON document instead of a stream. */
   isDocument?: boolean;
 }
@@ -24,8 +24,6 @@ export interface OutgoingRequest {
   url: string;
   headers: Record<string, string>;
   body?: string;
-  /** What the server was sent before, as JSON. */
-  earlier?: string;
 }
 
 /**
@@ -34,7 +32,7 @@ export interface OutgoingRequest {
  * @throws TypeError when there is no key for the default base URL, or a function gives none
  */
 export function buildRequest(
-  { method, path, body, earlier, isDocument }: Call,
+  { method, path, body, isDocument }: Call,
   client: ClientOptions,
   options: Pick<RequestOptions, 'headers' | 'query'>,
 ): Observable<OutgoingRequest> {
@@ -68,7 +66,6 @@ export function buildRequest(
         url,
         headers,
         ...(body && { body: JSON.stringify(body) }),
-        ...(earlier && { earlier: JSON.stringify(earlier) }),
       };
     }),
   );

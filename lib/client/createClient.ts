@@ -50,8 +50,8 @@ export function createClient(options: ClientOptions = {}): Client {
     if (retry) retryDelay(retry);
     return {
       ...request,
+      call,
       build: () => buildRequest(call, options, request),
-      isDocument: call.isDocument,
       transport,
       scheduler,
       timeouts: completeTimeouts(options.timeouts, request.timeouts),
@@ -63,7 +63,7 @@ export function createClient(options: ClientOptions = {}): Client {
   const post = (path: string, body: object): Call => ({ method: 'POST', path, body: { ...body, stream: true } });
   const get = (id: string, after?: number, earlier?: object): Call => {
     const query = after === undefined ? '' : `&starting_after=${after}`;
-    return { method: 'GET', path: `${responsePath(id)}?stream=true${query}`, ...(earlier && { earlier }) };
+    return { method: 'GET', path: `${responsePath(id)}?stream=true${query}`, earlier };
   };
   const streamOf = <T extends object>(...plan: Parameters<typeof planOf<T>>) =>
     new ChunkStream(openStream(planOf(...plan)));

@@ -10,7 +10,7 @@ import { decodeEvents } from '../sse/decodeEvents.ts';
 import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
 import type { FlowGate } from '../transport/FlowGate.ts';
 import type { Transport, TransportResponse } from '../transport/Transport.ts';
-import type { OutgoingRequest } from './OutgoingRequest.ts';
+import type { Call, OutgoingRequest } from './OutgoingRequest.ts';
 import { redact } from './redaction.ts';
 import { readDocument } from './readDocument.ts';
 import { timeLimit } from './timeLimit.ts';
@@ -22,14 +22,13 @@ const GRACE_BYTES = 65_536;
 
 /** What it takes to make a request. */
 export interface RequestPlan {
+  call: Pick<Call, 'isDocument' | 'earlier'>;
   /** Builds the request for this attempt. */
   build: () => Observable<OutgoingRequest>;
   transport: Transport;
   scheduler: SchedulerLike;
   timeouts: Timeouts;
   maxEventBytes: number | undefined;
-  /** Whether a JSON document is wanted instead of a stream: it is the only chunk then. */
-  isDocument: boolean | undefined;
   gate?: FlowGate | undefined;
   signal?: AbortSignal | undefined;
   onResponse?: ((response: ResponseHead) => void) | undefined;
@@ -48,7 +47,7 @@ export type ReadEvents<V> = (events: Observable<ServerSentEvent>, onEnd: () => v
  * the chunks have ended, which can be subscribed once.
  */
 export function openResponse<V>(plan: RequestPlan, read: ReadEvents<V>): Observable<StreamResponse<V>> {
-  const { scheduler, timeouts, maxEventBytes, gate, signal } = plan;
+  const { call, scheduler, timeouts, maxEventBytes, gate, signal, onResponse } = plan;
   return new Observable((destination) => {
     const wire = new Subscription();
     let outgoing: OutgoingRequest | undefined;
@@ -66,7 +65,7 @@ export function openResponse<V>(plan: RequestPlan, read: ReadEvents<V>): Observa
         if (response?.requestId) error.requestId ??= response.requestId;
         if (lastRetryMs !== undefined && error.kind !== 'status') error.retryAfterMs ??= lastRetryMs;
       }
-      const failure = redact(error, outgoing);
+      const failure = redact(error, outgoing, call.earlier);
       reader?.error(failure);
       destination.error(failure);
     };
@@ -166,9 +165,8 @@ export function openResponse<V>(plan: RequestPlan, read: ReadEvents<V>): Observa
       const requestId = headers['x-request-id'];
       response = { status, headers, url, ...(requestId && { requestId }) };
       const head = response;
-      const { isDocument, onResponse } = plan;
-      const document = readDocument(received, scheduler, isDocument);
-      if (!document || (isDocument && status < 300)) onResponse?.(head);
+      const document = readDocument(received, scheduler, call.isDocument);
+      if (!document || (call.isDocument && status < 300)) onResponse?.(head);
       return (
         document?.pipe(map((chunk) => ({ response: head, chunks: of(chunk as V) }))) ??
         of({ response: head, chunks: chunksOf(watch(received.body)) })
@@ -178,9 +176,8 @@ export function openResponse<V>(plan: RequestPlan, read: ReadEvents<V>): Observa
       plan
         .build()
         .pipe(
-          switchMap((built) => {
-            outgoing = built;
-            const { earlier: _earlier, ...request } = built;
+          switchMap((request) => {
+            outgoing = request;
             return plan.transport({ ...request, connectMs: timeouts.connectMs, ...(gate && { gate }) });
           }),
           switchMap(receive),
