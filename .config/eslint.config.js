@@ -12,7 +12,7 @@ const stations = {
   errors: {},
   openai: {},
   rx: {},
-  retry: { values: ['errors'] },
+  retry: { values: ['rx', 'errors'] },
   sse: { values: ['rx', 'errors'] },
   transport: { values: ['errors', 'retry/retryAfter'] },
   chunks: { values: ['rx', 'sse', 'errors', 'openai', 'transport/FlowGate'], types: ['transport'] },

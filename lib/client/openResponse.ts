@@ -1,10 +1,11 @@
-import { fromEvent, map, Observable, of, Subscription, switchMap, type SchedulerLike, type Subscriber } from 'rxjs';
+import { map, Observable, of, Subscription, switchMap, type SchedulerLike, type Subscriber } from 'rxjs';
 import type { StreamResponse } from '../chunks/ChunkStream.ts';
 import type { ResponseHead } from '../chunks/ResponseHead.ts';
 import { APIConnectionError, type ConnectionPhase } from '../errors/APIConnectionError.ts';
 import { APIConnectionTimeoutError } from '../errors/APIConnectionTimeoutError.ts';
 import { APIUserAbortError } from '../errors/APIUserAbortError.ts';
 import { isAPIError } from '../errors/isAPIError.ts';
+import { aborted } from '../rx/aborted.ts';
 import { Through } from '../rx/Through.ts';
 import { decodeEvents } from '../sse/decodeEvents.ts';
 import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
@@ -90,16 +91,12 @@ export function openResponse<V>(plan: RequestPlan, read: ReadEvents<V>): Observa
         clearTimeout(timer);
       });
     });
-    if (signal) {
-      const abort = () => {
-        fail(new APIUserAbortError(undefined, { cause: signal.reason }));
-      };
-      if (signal.aborted) {
-        abort();
-        return;
-      }
-      destination.add(fromEvent(signal, 'abort').subscribe(abort));
-    }
+    destination.add(
+      aborted(signal).subscribe(() => {
+        fail(new APIUserAbortError(undefined, { cause: signal?.reason }));
+      }),
+    );
+    if (destination.closed) return;
     limit('total', timeouts.totalMs);
     const headLimit = limit('head', timeouts.responseMs);
 

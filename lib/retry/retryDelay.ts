@@ -1,5 +1,6 @@
-import { fromEvent, of, race, timer, type Observable } from 'rxjs';
+import { race, timer, type Observable } from 'rxjs';
 import { isAPIError, type AnyAPIError } from '../errors/isAPIError.ts';
+import { aborted } from '../rx/aborted.ts';
 import { backoff } from './backoff.ts';
 import type { RetryWithBackoffOptions } from './RetryWithBackoffOptions.ts';
 
@@ -29,9 +30,7 @@ export function retryDelay(
       throw error;
     }
     onRetry?.({ error, retryIndex, delayMs });
-    if (signal?.aborted) return of(error);
-    const wait = timer(delayMs, scheduler);
-    return signal ? race(wait, fromEvent(signal, 'abort')) : wait;
+    return race(aborted(signal), timer(delayMs, scheduler));
   };
 }
 
