@@ -16,7 +16,8 @@ const MAX_TIMER_MS = 2_147_483_647;
 export function retryDelay(
   options: RetryWithBackoffOptions = {},
 ): (error: unknown, attempts: number, isAllowed: boolean) => Observable<unknown> {
-  const { maxRetries = 2, onRetry, scheduler, signal } = options;
+  const { maxRetries = 2, initialDelayMs = 500, maxDelayMs = 8000, jitter = 0.25, maxRetryAfterMs = 60_000 } = options;
+  const { random = Math.random, shouldRetry, onRetry, signal, scheduler } = options;
   for (const [name, value] of Object.entries(options)) {
     if (typeof value === 'number' && !(value >= 0 && (value <= 1 || name !== 'jitter'))) {
       throw new RangeError(`${name} is out of range`);
@@ -24,31 +25,16 @@ export function retryDelay(
   }
   return (error, attempts, isAllowed) => {
     const retryIndex = attempts - 1;
-    const delayMs = isAllowed && retryIndex < maxRetries ? waitBefore(error, retryIndex, options) : undefined;
-    if (delayMs === undefined) {
+    const { retryable, retryAfterMs, kind } = isAPIError(error) ? error : ({} as Partial<AnyAPIError>);
+    const isRetried = isAllowed && retryIndex < maxRetries && (shouldRetry?.(error, retryIndex) ?? retryable);
+    if (!isRetried || (retryAfterMs ?? 0) > maxRetryAfterMs) {
       if (isAPIError(error)) error.attempts = attempts;
       throw error;
     }
+    const isAsked = kind === 'status' && retryAfterMs !== undefined;
+    const waitMs = isAsked ? 0 : backoff(retryIndex, initialDelayMs, maxDelayMs, jitter, random);
+    const delayMs = Math.min(Math.max(waitMs, retryAfterMs ?? 0), MAX_TIMER_MS);
     onRetry?.({ error, retryIndex, delayMs });
     return race(aborted(signal), timer(delayMs, scheduler));
   };
-}
-
-/** The wait before a retry, or undefined when there is to be none. */
-function waitBefore(error: unknown, retryIndex: number, options: RetryWithBackoffOptions): number | undefined {
-  const {
-    initialDelayMs = 500,
-    maxDelayMs = 8000,
-    jitter = 0.25,
-    maxRetryAfterMs = 60_000,
-    random = Math.random,
-  } = options;
-  const { retryable, retryAfterMs, kind } = isAPIError(error) ? error : ({} as Partial<AnyAPIError>);
-  if (!(options.shouldRetry?.(error, retryIndex) ?? retryable) || (retryAfterMs ?? 0) > maxRetryAfterMs)
-    return undefined;
-  const waitMs =
-    kind === 'status' && retryAfterMs !== undefined
-      ? 0
-      : backoff(retryIndex, initialDelayMs, maxDelayMs, jitter, random);
-  return Math.min(Math.max(waitMs, retryAfterMs ?? 0), MAX_TIMER_MS);
 }
