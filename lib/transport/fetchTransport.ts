@@ -1,4 +1,4 @@
-import { filter, firstValueFrom, fromEvent, Observable, takeUntil, type Subscriber } from 'rxjs';
+import { filter, firstValueFrom, fromEvent, Observable, race, type Subscriber } from 'rxjs';
 import { APIConnectionError } from '../errors/APIConnectionError.ts';
 import { connectionFailure, type TransportPhase } from './connectionFailure.ts';
 import type { Transport } from './Transport.ts';
@@ -46,7 +46,7 @@ export function fetchTransport(
             const read = await reader?.read();
             // What was read while the gate was held waits here, and with it the next read.
             while (gate?.isOpen === false && !bytes.closed) {
-              await firstValueFrom(gate.open$.pipe(filter(Boolean), takeUntil(aborted)), { defaultValue: true });
+              await firstValueFrom(race(gate.open$.pipe(filter(Boolean)), aborted));
             }
             if (!read || read.done) break;
             bytes.next(read.value);
