@@ -12,8 +12,6 @@ export interface Call {
   path: string;
   /** What is sent as JSON. */
   body?: object;
-  /** What the server was sent before, whose words no error may show. */
-  earlier?: object | undefined;
   /** Whether the answer that is wanted is a JSON document instead of a stream. */
   isDocument?: boolean;
 }

@@ -61,9 +61,9 @@ export function createClient(options: ClientOptions = {}): Client {
     };
   };
   const post = (path: string, body: object): Call => ({ method: 'POST', path, body: { ...body, stream: true } });
-  const get = (id: string, after?: number, earlier?: object): Call => {
+  const get = (id: string, after?: number): Call => {
     const query = after === undefined ? '' : `&starting_after=${after}`;
-    return { method: 'GET', path: `${responsePath(id)}?stream=true${query}`, earlier };
+    return { method: 'GET', path: `${responsePath(id)}?stream=true${query}` };
   };
   const streamOf = <T extends object>(...plan: Parameters<typeof planOf<T>>) =>
     new ChunkStream(openStream(planOf(...plan)));
@@ -76,7 +76,7 @@ export function createClient(options: ClientOptions = {}): Client {
     responses: {
       stream: (params, request) => {
         const plan = planOf<ResponseStreamEvent>(post('/responses', params), request);
-        const rest = (id: string, after: number) => planOf<ResponseStreamEvent>(get(id, after, params), request);
+        const rest = (id: string, after: number) => buildRequest(get(id, after), options, request ?? {});
         return new ChunkStream(request?.resume ? resumable(plan, rest, params.background) : openStream(plan));
       },
       resume: (id, request) => streamOf<ResponseStreamEvent>(get(id, request?.startingAfter), request),

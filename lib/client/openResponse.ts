@@ -23,7 +23,8 @@ const GRACE_BYTES = 65_536;
 
 /** What it takes to make a request. */
 export interface RequestPlan {
-  call: Pick<Call, 'isDocument' | 'earlier'>;
+  /** What is asked for; what is built may be a request for the rest of it. */
+  call: Call;
   /** Builds the request for this attempt. */
   build: () => Observable<OutgoingRequest>;
   transport: Transport;
@@ -66,7 +67,7 @@ export function openResponse<V>(plan: RequestPlan, read: ReadEvents<V>): Observa
         if (response?.requestId) error.requestId ??= response.requestId;
         if (lastRetryMs !== undefined && error.kind !== 'status') error.retryAfterMs ??= lastRetryMs;
       }
-      const failure = redact(error, outgoing, call.earlier);
+      const failure = redact(error, outgoing, call.body);
       reader?.error(failure);
       destination.error(failure);
     };

@@ -21,14 +21,14 @@ type Fields = Record<string, unknown>;
  * Takes out of an error what a server may have echoed: credentials, and the words of the request's body; out of its
  * message and its longer fields also parts of them.
  *
- * @param earlier - what the server was sent before, where the request has no body
+ * @param sent - what the server was sent before, where the request has no body of its own
  * @returns the same error; of a string or a frozen error, a clean copy
  */
-export function redact(error: unknown, request: OutgoingRequest | undefined, earlier: unknown = ''): unknown {
+export function redact(error: unknown, request: OutgoingRequest | undefined, sent: unknown = ''): unknown {
   // The cause of an abort is the caller's own.
   const { kind } = Object(error) as { kind?: unknown };
   if (!request || kind === 'abort') return error;
-  const { body = JSON.stringify(earlier) } = request;
+  const { body = JSON.stringify(sent) } = request;
   const secrets = secretsOf(request, body);
   const hidden = unescaped(secrets.join(' '));
   const clean = (text: string) =>

@@ -17,28 +17,28 @@ type Plan = StreamPlan<ResponseStreamEvent>;
  */
 export function resumable(
   first: Plan,
-  rest: (responseId: string, startingAfter: number) => Plan,
+  rest: (responseId: string, startingAfter: number) => ReturnType<Plan['build']>,
   isBackground: unknown,
 ): StreamOpener<ResponseStreamEvent> {
   const { scheduler, signal, retry: options } = first;
-  const wait = retryDelay({ scheduler, signal, ...(options === false ? {} : options) });
-  const once = (plan: Plan) => openStream({ ...plan, retry: false });
+  const wait = retryDelay({ scheduler, signal, ...options });
+  const once = { ...first, retry: false } as const;
   return {
-    ...once(first),
+    ...openStream(once),
     chunks: (gate) =>
       defer(() => {
         if (isBackground !== true) throw new TypeError('resume needs background: true');
         let id: string | undefined;
         let last: number | undefined;
-        return defer(() => {
-          const after = last;
-          return once(id && after !== undefined ? rest(id, after) : first)
-            .chunks(gate)
-            .pipe(
-              // A server may begin with what is known.
-              filter((event) => !((numberOf(event) ?? Infinity) <= (after ?? -1))),
-            );
-        }).pipe(
+        let after: number | undefined;
+        const build = () => {
+          after = last;
+          return id && after !== undefined ? rest(id, after) : first.build();
+        };
+        const chunks = openStream({ ...once, build }).chunks(gate);
+        return chunks.pipe(
+          // A server may begin with what is known.
+          filter((event) => !((numberOf(event) ?? Infinity) <= (after ?? -1))),
           tap((event) => {
             id ??= (event as { response?: { id?: string } }).response?.id;
             last = numberOf(event) ?? last;
