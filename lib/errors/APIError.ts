@@ -45,7 +45,7 @@ export abstract class APIError extends Error {
     super(message, options);
     this.retryable = options.retryable ?? retryable;
     // The cause, which Error has set, stays one of the fields that do not show.
-    for (const [name, value] of Object.entries<unknown>({ ...options })) {
+    for (const [name, value] of Object.entries(options) as [string, unknown][]) {
       if (value !== undefined) Object.assign(this, { [name]: value });
     }
   }
