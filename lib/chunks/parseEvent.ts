@@ -1,6 +1,7 @@
 import { MalformedStreamError } from '../errors/MalformedStreamError.ts';
 import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
 import { streamError } from './completion/failureOf.ts';
+import { parseJSON } from './parseJSON.ts';
 
 /** No API has more choices or tool calls than this in one answer; a larger index is a mistake or an attack. */
 const MAX_INDEX = 65_535;
@@ -12,18 +13,14 @@ const MAX_INDEX = 65_535;
  * @throws APIStreamError when it is an error that the server sent inside the stream
  */
 export function parseEvent({ data, event }: ServerSentEvent): object {
-  let chunk: unknown;
-  try {
-    chunk = JSON.parse(data);
-  } catch {
-    // The parser's own message would quote the data.
-    if (event !== 'error') throw malformed(`${data.length} characters that are not JSON`);
-    chunk = data;
-  }
-  const isObject = Object(chunk) === chunk && !Array.isArray(chunk);
+  const value = parseJSON(data);
+  // An error may also come in plain words.
+  const chunk = value === undefined && event === 'error' ? data : value;
   if (isErrorChunk(chunk, event)) throw streamError(chunk);
-  if (!isObject || !areIndexed((chunk as { choices?: unknown }).choices)) throw malformed('JSON that is no chunk');
-  return chunk as object;
+  if (Object(chunk) === chunk && !Array.isArray(chunk) && areIndexed((chunk as { choices?: unknown }).choices)) {
+    return chunk as object;
+  }
+  throw new MalformedStreamError(`The server sent ${data.length} characters that are no chunk`, { reason: 'json' });
 }
 
 /** Whether a parsed value reports an error: by its own fields, or by the event line. */
@@ -49,8 +46,4 @@ function isIndexed(item: Indexed | null): boolean {
   const index = (item?.index ?? 0) as number;
   // Of anything but a whole number within the mask, a part is lost.
   return Object(item) === item && (index & MAX_INDEX) === index && areIndexed(item?.delta?.tool_calls);
-}
-
-function malformed(what: string): MalformedStreamError {
-  return new MalformedStreamError(`The server sent ${what}`, { reason: 'json' });
 }

@@ -2,6 +2,7 @@ import { map, type Observable, type SchedulerLike } from 'rxjs';
 import { streamError } from '../chunks/completion/failureOf.ts';
 import { readAPIErrorBody } from '../chunks/completion/readAPIErrorBody.ts';
 import { isErrorChunk } from '../chunks/parseEvent.ts';
+import { parseJSON } from '../chunks/parseJSON.ts';
 import type { APIError } from '../errors/APIError.ts';
 import { APIStatusError } from '../errors/APIStatusError.ts';
 import { MalformedStreamError } from '../errors/MalformedStreamError.ts';
@@ -30,7 +31,7 @@ export function readDocument(
   if (isSuccess && hasBody && !isWanted && !DOCUMENT_TYPE.test(type)) return undefined;
   return readText(body, scheduler, isSuccess && isWanted).pipe(
     map((text) => {
-      const report = parse(text);
+      const report = parseJSON(text);
       if (!isSuccess) throw statusError(response, report, text, scheduler.now());
       // A Response that has failed has an error too.
       if (isWanted && (report as { id?: unknown } | undefined)?.id) return report;
@@ -55,12 +56,4 @@ function statusError(
   const words = target ? `not followed to ${target}` : /^\s*</.test(text) ? '' : readAPIErrorBody(text).message;
   const { message = `HTTP ${status} ${words ?? ''}`.trim(), ...fields } = readAPIErrorBody(report);
   return new APIStatusError(message, { status, headers, retryAfterMs: retryAfter(headers, now), ...fields });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
