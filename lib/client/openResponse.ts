@@ -49,7 +49,7 @@ export type ReadEvents<V> = (events: Observable<ServerSentEvent>, onEnd: () => v
  * the chunks have ended, which can be subscribed once.
  */
 export function openResponse<V>(plan: RequestPlan, read: ReadEvents<V>): Observable<StreamResponse<V>> {
-  const { call, scheduler, timeouts, maxEventBytes, gate, signal, onResponse } = plan;
+  const { call, scheduler, timeouts, gate, signal } = plan;
   return new Observable((destination) => {
     const wire = new Subscription();
     let outgoing: OutgoingRequest | undefined;
@@ -138,7 +138,7 @@ export function openResponse<V>(plan: RequestPlan, read: ReadEvents<V>): Observa
         });
         const wait = limit('chunk', timeouts.chunkMs, gate);
         const events = decodeEvents({
-          maxEventBytes,
+          maxEventBytes: plan.maxEventBytes,
           onRetry: (retryMs) => {
             lastRetryMs = retryMs;
           },
@@ -159,15 +159,15 @@ export function openResponse<V>(plan: RequestPlan, read: ReadEvents<V>): Observa
 
     const receive = (received: TransportResponse) => {
       headLimit.stop();
-      const { status, headers, url } = received;
-      const requestId = headers['x-request-id'];
-      response = { status, headers, url, ...(requestId && { requestId }) };
-      const head = response;
+      const { body, ...rest } = received;
+      const requestId = rest.headers['x-request-id'];
+      const head: ResponseHead = { ...rest, ...(requestId && { requestId }) };
+      response = head;
       const document = readDocument(received, scheduler, call.isDocument);
-      if (!document || (call.isDocument && status < 300)) onResponse?.(head);
+      if (!document || (call.isDocument && head.status < 300)) plan.onResponse?.(head);
       return (
         document?.pipe(map((chunk) => ({ response: head, chunks: of(chunk as V) }))) ??
-        of({ response: head, chunks: chunksOf(watch(received.body)) })
+        of({ response: head, chunks: chunksOf(watch(body)) })
       );
     };
     wire.add(
