@@ -17,7 +17,7 @@ export function retryDelay(
   options: RetryWithBackoffOptions = {},
 ): (error: unknown, attempts: number, isAllowed: boolean) => Observable<unknown> {
   const { maxRetries = 2, initialDelayMs = 500, maxDelayMs = 8000, jitter = 0.25, maxRetryAfterMs = 60_000 } = options;
-  const { random = Math.random, shouldRetry, onRetry, signal, scheduler } = options;
+  const { random = Math.random } = options;
   for (const [name, value] of Object.entries(options)) {
     if (typeof value === 'number' && !(value >= 0 && (value <= 1 || name !== 'jitter'))) {
       throw new RangeError(`${name} is out of range`);
@@ -26,7 +26,7 @@ export function retryDelay(
   return (error, attempts, isAllowed) => {
     const retryIndex = attempts - 1;
     const { retryable, retryAfterMs, kind } = isAPIError(error) ? error : ({} as Partial<AnyAPIError>);
-    const isRetried = isAllowed && retryIndex < maxRetries && (shouldRetry?.(error, retryIndex) ?? retryable);
+    const isRetried = isAllowed && retryIndex < maxRetries && (options.shouldRetry?.(error, retryIndex) ?? retryable);
     if (!isRetried || (retryAfterMs ?? 0) > maxRetryAfterMs) {
       if (isAPIError(error)) error.attempts = attempts;
       throw error;
@@ -34,7 +34,7 @@ export function retryDelay(
     const isAsked = kind === 'status' && retryAfterMs !== undefined;
     const waitMs = isAsked ? 0 : backoff(retryIndex, initialDelayMs, maxDelayMs, jitter, random);
     const delayMs = Math.min(Math.max(waitMs, retryAfterMs ?? 0), MAX_TIMER_MS);
-    onRetry?.({ error, retryIndex, delayMs });
-    return race(aborted(signal), timer(delayMs, scheduler));
+    options.onRetry?.({ error, retryIndex, delayMs });
+    return race(aborted(options.signal), timer(delayMs, options.scheduler));
   };
 }
