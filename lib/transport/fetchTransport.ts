@@ -33,7 +33,6 @@ export function fetchTransport(
   return ({ url, method, headers, body, gate }) =>
     new Observable((head) => {
       const controller = new AbortController();
-      const aborted = fromEvent(controller.signal, 'abort');
       const abort = () => {
         controller.abort();
       };
@@ -46,7 +45,7 @@ export function fetchTransport(
             const read = await reader?.read();
             // What was read while the gate was held waits here, and with it the next read.
             while (gate?.isOpen === false && !bytes.closed) {
-              await firstValueFrom(race(gate.open$.pipe(filter(Boolean)), aborted));
+              await firstValueFrom(race(gate.open$.pipe(filter(Boolean)), fromEvent(controller.signal, 'abort')));
             }
             if (!read || read.done) break;
             bytes.next(read.value);
@@ -74,13 +73,12 @@ export function fetchTransport(
         ...(body !== undefined && { body }),
       }).then(
         (response) => {
-          const { status, type, headers: received } = response;
-          if (type === 'opaqueredirect') {
+          if (response.type === 'opaqueredirect') {
             head.error(new APIConnectionError('Redirect not followed', { phase: 'head', retryable: false }));
           }
           head.next({
-            status,
-            headers: Object.fromEntries(received as unknown as Iterable<[string, string]>),
+            status: response.status,
+            headers: Object.fromEntries(response.headers as unknown as Iterable<[string, string]>),
             url: response.url || url,
             body: new Observable((bytes) => {
               void pump(response.body, bytes);
