@@ -4,13 +4,12 @@ import { Restarts } from './Restarts.ts';
 /** Marks the chunks of one retried stream with the attempt that they belong to. */
 export class AttemptMarker {
   #attempt: Attempt = { stream: {}, index: 0, cause: undefined };
-  #upstream = new Restarts();
+  readonly #upstream = new Restarts();
 
   /** Begins the attempt after the error. */
-  begin(cause: unknown, upstream = new Restarts()): void {
+  begin(cause: unknown): void {
     const { stream, index } = this.#attempt;
     this.#attempt = { stream, index: index + 1, cause };
-    this.#upstream = upstream;
   }
 
   /** Marks a chunk. Where a retry further up starts again, so does the stream of this one. */
@@ -19,7 +18,7 @@ export class AttemptMarker {
     // A mark of our own says only that the source gives the same object in each attempt.
     const isOwn = attemptOf(chunk)?.stream === this.#attempt.stream;
     const restart = isOwn ? undefined : this.#upstream.at(chunk);
-    if (restart) this.begin(restart.cause, this.#upstream);
+    if (restart) this.begin(restart.cause);
     markAttempt(chunk as object, this.#attempt);
   }
 }
