@@ -14,7 +14,8 @@ export { FlowGate } from './transport/FlowGate.ts';
 
 // ── sse: bytes → events
 export type { ServerSentEvent } from './sse/ServerSentEvent.ts';
-export { decodeEvents, type DecodeEventsOptions } from './sse/decodeEvents.ts';
+export { decodeEvents } from './sse/decodeEvents.ts';
+export type { DecodeEventsOptions } from './sse/DecodeEventsOptions.ts';
 
 // ── chunks: events → chunks
 export { parseChunks } from './chunks/parseChunks.ts';

@@ -1,6 +1,7 @@
-import type { OperatorFunction } from 'rxjs';
+import { Observable, type OperatorFunction } from 'rxjs';
+import { Through } from '../rx/Through.ts';
 import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
-import { readChunks } from './readChunks.ts';
+import { ChunkReader } from './ChunkReader.ts';
 
 /**
  * Parses the data of each event into a chunk.
@@ -30,5 +31,18 @@ import { readChunks } from './readChunks.ts';
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function parseChunks<T extends object>(): OperatorFunction<ServerSentEvent, T> {
-  return readChunks('open');
+  return (source) =>
+    new Observable((destination) => {
+      const reader = new ChunkReader<T>('open', destination);
+      source.subscribe(
+        new Through(destination, {
+          next: (event: ServerSentEvent) => {
+            reader.next(event);
+          },
+          complete: () => {
+            reader.complete();
+          },
+        }),
+      );
+    });
 }

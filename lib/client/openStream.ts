@@ -1,13 +1,15 @@
-import { Observable, takeWhile, tap } from 'rxjs';
-import { readChunks, type EndRule } from '../chunks/readChunks.ts';
+import { Observable } from 'rxjs';
+import { ChunkReader, type EndRule } from '../chunks/ChunkReader.ts';
 import type { StreamOpener, StreamResponse } from '../chunks/ChunkStream.ts';
 import { isDoneMark } from '../chunks/completion/Completion.ts';
 import { retryWithBackoff } from '../operators/retryWithBackoff.ts';
 import type { RetryWithBackoffOptions } from '../retry/RetryWithBackoffOptions.ts';
+import type { Sink } from '../rx/Sink.ts';
 import { Through } from '../rx/Through.ts';
 import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
 import type { FlowGate } from '../transport/FlowGate.ts';
-import { openResponse, type ReadEvents, type RequestPlan } from './openResponse.ts';
+import { Exchange } from './Exchange.ts';
+import type { ReadEvents, RequestPlan } from './RequestPlan.ts';
 
 /** How a request is made, and how its stream is read. */
 export interface StreamPlan<T> extends RequestPlan {
@@ -20,12 +22,7 @@ export function openStream<T extends object>(plan: StreamPlan<T>): StreamOpener<
   const { retry, endRule } = plan;
   const retrying = <V>(attempt: Observable<V>, options = retry) =>
     options ? attempt.pipe(retryWithBackoff<V>(options)) : attempt;
-  const chunks: ReadEvents<T> = (events, onEnd) => events.pipe(readChunks(endRule, onEnd));
-  const asTheyCome: ReadEvents<ServerSentEvent> = (events, onEnd) =>
-    events.pipe(
-      takeWhile(({ data }) => !isDoneMark(data), true),
-      tap({ complete: onEnd }),
-    );
+  const chunks: ReadEvents<T> = (values) => new ChunkReader(endRule, values);
   return {
     chunks: (gate) => retrying(open(plan, chunks, gate)),
     events: () => retrying(open(plan, asTheyCome)),
@@ -33,6 +30,33 @@ export function openStream<T extends object>(plan: StreamPlan<T>): StreamOpener<
     withResponse: () => retrying(openResponse(plan, chunks), retry && { ...retry, afterFirstChunk: 'fail' }),
     isJudged: true,
   };
+}
+
+/** The events themselves, up to the mark of their end. */
+function asTheyCome(values: Sink<ServerSentEvent>): Sink<ServerSentEvent> {
+  return {
+    get closed() {
+      return values.closed;
+    },
+    next: (event) => {
+      values.next(event);
+      if (isDoneMark(event.data)) values.complete();
+    },
+    complete: () => {
+      values.complete();
+    },
+  };
+}
+
+/**
+ * Makes the request, and emits its response once, when a good head has come. The subscription is the connection:
+ * unsubscribing closes it at every stage, and every limit, signal or failure ends it with an error. It completes when
+ * the chunks have ended, which can be subscribed once.
+ */
+function openResponse<V>(plan: RequestPlan, read: ReadEvents<V>): Observable<StreamResponse<V>> {
+  return new Observable((destination) => {
+    new Exchange(plan, read, destination).start();
+  });
 }
 
 /** What is read from a response, opened for each subscription; with a gate of its own, held also while the plan's is. */
