@@ -7,9 +7,9 @@ import { APIUserAbortError } from '../errors/APIUserAbortError.ts';
 import { isAPIError } from '../errors/isAPIError.ts';
 import { aborted } from '../rx/aborted.ts';
 import { Receiver } from '../rx/Receiver.ts';
-import type { Sink } from '../rx/Sink.ts';
 import { EventDecoder } from '../sse/EventDecoder.ts';
 import type { TransportResponse } from '../transport/Transport.ts';
+import { ChunkSink } from './ChunkSink.ts';
 import type { OutgoingRequest } from './OutgoingRequest.ts';
 import { redact } from './redaction.ts';
 import { readDocument } from './readDocument.ts';
@@ -30,9 +30,8 @@ export class Exchange<V> {
   readonly #limits: TimeLimits;
   #outgoing: OutgoingRequest | undefined;
   #response: ResponseHead | undefined;
-  #chunks: Subscriber<V> | undefined;
+  #chunks: ChunkSink<V> | undefined;
   #lastRetryMs: number | undefined;
-  #isComplete = false;
   #graceBytes = GRACE_BYTES;
 
   constructor(plan: RequestPlan, read: ReadEvents<V>, destination: Subscriber<StreamResponse<V>>) {
@@ -86,7 +85,7 @@ export class Exchange<V> {
   /** Closes the connection; at once, unless the answer is whole. */
   #leave(): void {
     this.#limits.stop();
-    if (!this.#isComplete) {
+    if (!this.#chunks?.isComplete) {
       this.#close();
       return;
     }
@@ -147,17 +146,18 @@ export class Exchange<V> {
   }
 
   /** Reads the body, also when nobody listens any more, until it ends or the connection is closed. */
-  #open(body: Observable<Uint8Array>, chunks: Subscriber<V>): void {
+  #open(body: Observable<Uint8Array>, subscriber: Subscriber<V>): void {
     if (this.#chunks || this.#destination.closed) {
-      chunks.error(new APIUserAbortError('Chunks are gone'));
+      subscriber.error(new APIUserAbortError('Chunks are gone'));
       return;
     }
-    this.#chunks = chunks;
-    chunks.add(() => {
+    subscriber.add(() => {
       this.#destination.complete();
     });
     this.#limits.touch('chunk');
-    const events = this.#read(this.#sinkOf(chunks));
+    const chunks = new ChunkSink(subscriber, this.#limits);
+    this.#chunks = chunks;
+    const events = this.#read(chunks);
     const onRetry = (retryMs: number) => {
       this.#lastRetryMs = retryMs;
     };
@@ -165,7 +165,7 @@ export class Exchange<V> {
     body.subscribe(
       new Receiver(this.#wire, {
         next: (bytes: Uint8Array) => {
-          if (this.#isComplete) {
+          if (chunks.isComplete) {
             if ((this.#graceBytes -= bytes.length) < 0) this.#close();
             return;
           }
@@ -174,7 +174,7 @@ export class Exchange<V> {
         },
         error: (error) => {
           this.#close();
-          this.#fail(error);
+          if (!chunks.isComplete) this.#fail(error);
         },
         complete: () => {
           this.#close();
@@ -183,21 +183,5 @@ export class Exchange<V> {
         },
       }),
     );
-  }
-
-  #sinkOf(chunks: Subscriber<V>): Sink<V> {
-    return {
-      get closed() {
-        return chunks.closed;
-      },
-      next: (chunk) => {
-        this.#limits.touch('chunk');
-        chunks.next(chunk);
-      },
-      complete: () => {
-        this.#isComplete = true;
-        chunks.complete();
-      },
-    };
   }
 }

@@ -1,4 +1,4 @@
-import { first, from, map, type Observable, type ObservableInput } from 'rxjs';
+import { first, from, map, of, type Observable, type ObservableInput } from 'rxjs';
 import { environmentVariable, requireKey } from '#transport';
 import type { ClientOptions } from './ClientOptions.ts';
 import type { RequestOptions } from './RequestOptions.ts';
@@ -50,23 +50,18 @@ export function buildRequest(
   const hasKey = (authorization ?? azureKey) !== undefined;
   // An authorization of the caller's wins; an api-key (Azure) only makes the environment's key needless.
   const isKeyNeeded = authorization === undefined && (client.apiKey !== undefined || !hasKey);
+  const withKey = (key: unknown): OutgoingRequest => {
+    if (key && typeof key === 'string') headers.authorization = `Bearer ${key}`;
+    else if (isKeyNeeded && typeof apiKey === 'function') throw new TypeError('apiKey gave no key');
+    else if (!hasKey) requireKey(baseURL);
+    const url = joinURL(baseURL, path, { ...client.query, ...options.query });
+    return { method, url, headers, ...(body && { body: JSON.stringify(body) }) };
+  };
   const answer = isKeyNeeded && (typeof apiKey === 'function' ? apiKey() : apiKey);
   // A string is taken whole, not character by character.
-  return from(Object(answer) === answer ? (answer as ObservableInput<string>) : [answer]).pipe(
-    first(null, undefined),
-    map((key) => {
-      if (key && typeof key === 'string') headers.authorization = `Bearer ${key}`;
-      else if (isKeyNeeded && typeof apiKey === 'function') throw new TypeError('apiKey gave no key');
-      else if (!hasKey) requireKey(baseURL);
-      const url = joinURL(baseURL, path, { ...client.query, ...options.query });
-      return {
-        method,
-        url,
-        headers,
-        ...(body && { body: JSON.stringify(body) }),
-      };
-    }),
-  );
+  return Object(answer) === answer
+    ? from(answer as ObservableInput<string>).pipe(first(null, undefined), map(withKey))
+    : of(withKey(answer));
 }
 
 /** Puts the path behind that of the base, and all queries together. The base may be relative to the page. */

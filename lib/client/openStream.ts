@@ -1,12 +1,10 @@
 import { Observable } from 'rxjs';
 import { ChunkReader, type EndRule } from '../chunks/ChunkReader.ts';
 import type { StreamOpener, StreamResponse } from '../chunks/ChunkStream.ts';
-import { isDoneMark } from '../chunks/completion/Completion.ts';
+import { EventReader } from '../chunks/EventReader.ts';
 import { retryWithBackoff } from '../operators/retryWithBackoff.ts';
 import type { RetryWithBackoffOptions } from '../retry/RetryWithBackoffOptions.ts';
-import type { Sink } from '../rx/Sink.ts';
 import { Through } from '../rx/Through.ts';
-import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
 import type { FlowGate } from '../transport/FlowGate.ts';
 import { Exchange } from './Exchange.ts';
 import type { ReadEvents, RequestPlan } from './RequestPlan.ts';
@@ -25,26 +23,10 @@ export function openStream<T extends object>(plan: StreamPlan<T>): StreamOpener<
   const chunks: ReadEvents<T> = (values) => new ChunkReader(endRule, values);
   return {
     chunks: (gate) => retrying(open(plan, chunks, gate)),
-    events: () => retrying(open(plan, asTheyCome)),
+    events: () => retrying(open(plan, (values) => new EventReader(values))),
     // After the head there is nothing to start again: the response has been handed out.
     withResponse: () => retrying(openResponse(plan, chunks), retry && { ...retry, afterFirstChunk: 'fail' }),
     isJudged: true,
-  };
-}
-
-/** The events themselves, up to the mark of their end. */
-function asTheyCome(values: Sink<ServerSentEvent>): Sink<ServerSentEvent> {
-  return {
-    get closed() {
-      return values.closed;
-    },
-    next: (event) => {
-      values.next(event);
-      if (isDoneMark(event.data)) values.complete();
-    },
-    complete: () => {
-      values.complete();
-    },
   };
 }
 

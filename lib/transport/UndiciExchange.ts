@@ -33,8 +33,9 @@ export class UndiciExchange {
   #gate: Subscription | undefined;
   #isAtHead = false;
   #isHeld = true;
-  /** A read that was under way when the gate closed. */
+  /** What was read already when the gate closed; the end of the body may be behind it. */
   #stash: Uint8Array[] = [];
+  #isEnded = false;
   #failure: Error | undefined;
   #isOver = false;
 
@@ -49,7 +50,7 @@ export class UndiciExchange {
     this.#end();
     const reason = new Error('unsubscribed');
     this.#connecting?.destroy(reason);
-    this.#controller?.abort(reason);
+    if (!this.#isEnded) this.#controller?.abort(reason);
   }
 
   // ── the socket, as our own connector sees it
@@ -110,9 +111,8 @@ export class UndiciExchange {
       return;
     }
     if (this.#isOver) return;
-    this.#end();
-    this.#body?.complete();
-    this.#head.complete();
+    this.#isEnded = true;
+    if (this.#stash.length === 0) this.#complete();
   }
 
   onResponseError(_controller: DispatchController | undefined, error: Error): void {
@@ -144,9 +144,15 @@ export class UndiciExchange {
     };
   }
 
+  /**
+   * Not within a read: of that undici would put the rest back, and read on behind it, so that more came in at each pause
+   * than went out. The rest of the read is kept here instead.
+   */
   #hold(): void {
     this.#isHeld = true;
-    this.#controller?.pause();
+    queueMicrotask(() => {
+      if (this.#isHeld && !this.#isOver) this.#controller?.pause();
+    });
   }
 
   /** Not at once: the call may come from within undici's parser, which must not be entered for another socket. */
@@ -156,7 +162,9 @@ export class UndiciExchange {
       this.#isHeld = false;
       this.#flush();
       // The flush may have made somebody hold the gate again, or unsubscribe.
-      if (!this.#isHeld) this.#controller?.resume();
+      if (this.#isHeld) return;
+      if (this.#isEnded) this.#complete();
+      else this.#controller?.resume();
     });
   }
 
@@ -169,6 +177,13 @@ export class UndiciExchange {
   }
 
   // ── the end
+
+  #complete(): void {
+    if (this.#isOver) return;
+    this.#end();
+    this.#body?.complete();
+    this.#head.complete();
+  }
 
   #fail(error: Error): void {
     if (this.#isOver) return;

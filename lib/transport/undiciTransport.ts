@@ -35,6 +35,16 @@ export interface UndiciTransportOptions {
  * ```
  */
 export function undiciTransport({ dispatcher }: UndiciTransportOptions = {}): Transport {
+  let lastURL = '';
+  let lastPlace: Place = { origin: '', path: '' };
+  /** Most requests go where the one before went, and to read a URL takes as long as all else that is done here. */
+  const placeOf = (url: string) => {
+    if (url !== lastURL) {
+      lastPlace = parsePlace(url);
+      lastURL = url;
+    }
+    return lastPlace;
+  };
   return (request) =>
     new Observable((head) => {
       const exchange = new UndiciExchange(request, head);
@@ -72,7 +82,7 @@ interface DispatchOptions extends Place {
 }
 
 /** @throws TypeError when it is no URL of HTTP */
-function placeOf(url: string): Place {
+function parsePlace(url: string): Place {
   if (!/^https?:/i.test(url) || !URL.canParse(url)) {
     throw new TypeError('The baseURL must be a URL that begins with http:// or https://');
   }
