@@ -55,7 +55,7 @@ export class ChunkStream<T> extends Observable<T> implements AsyncIterable<T> {
    * @param source - the chunks
    * @param response - what `withResponse()` gives as the head; status 200 without headers unless set
    */
-  static of<T>(source: ObservableInput<T>, response: Partial<ResponseHead> = {}): ChunkStream<T> {
+  static of<T>(source: ObservableInput<T>, response?: Partial<ResponseHead>): ChunkStream<T> {
     const head: ResponseHead = { status: 200, headers: {}, url: '', ...response };
     const chunks = from(source);
     return new ChunkStream({

@@ -46,10 +46,9 @@ export function buildRequest(
   for (const set of [defaults, client.headers, options.headers]) {
     for (const [name, value] of Object.entries(set ?? {})) if (value !== undefined) headers[name.toLowerCase()] = value;
   }
-  const { authorization, 'api-key': azureKey } = headers;
-  const hasKey = (authorization ?? azureKey) !== undefined;
+  const hasKey = (headers.authorization ?? headers['api-key']) !== undefined;
   // An authorization of the caller's wins; an api-key (Azure) only makes the environment's key needless.
-  const isKeyNeeded = authorization === undefined && (client.apiKey !== undefined || !hasKey);
+  const isKeyNeeded = headers.authorization === undefined && (client.apiKey !== undefined || !hasKey);
   const withKey = (key: unknown): OutgoingRequest => {
     if (key && typeof key === 'string') headers.authorization = `Bearer ${key}`;
     else if (isKeyNeeded && typeof apiKey === 'function') throw new TypeError('apiKey gave no key');
