@@ -3,8 +3,6 @@ import { environmentVariable, requireKey } from '#transport';
 import type { ClientOptions } from './ClientOptions.ts';
 import type { RequestOptions } from './RequestOptions.ts';
 
-const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
-
 /** What a request asks for. */
 export interface Call {
   method: 'GET' | 'POST';
@@ -34,8 +32,8 @@ export function buildRequest(
   client: ClientOptions,
   options: Pick<RequestOptions, 'headers' | 'query'>,
 ): Observable<OutgoingRequest> {
-  const { apiKey = environmentVariable('API_KEY'), baseURL = environmentVariable('BASE_URL') ?? DEFAULT_BASE_URL } =
-    client;
+  const { apiKey = environmentVariable('API_KEY') } = client;
+  const baseURL = client.baseURL ?? environmentVariable('BASE_URL') ?? 'https://api.openai.com/v1';
   const headers: Record<string, string> = {};
   const defaults = {
     accept: isDocument ? 'application/json' : 'text/event-stream',

@@ -2,14 +2,6 @@ import { Observable, type SchedulerLike } from 'rxjs';
 import { APIConnectionTimeoutError } from '../errors/APIConnectionTimeoutError.ts';
 import { Through } from '../rx/Through.ts';
 
-/** The most that is read of a body that is no stream, in characters; the read that passes it counts. */
-const MAX_LENGTH = 65_536;
-/** The longest time that is spent on it, in milliseconds. */
-const MAX_MS = 5_000;
-/** So many times as much of a document that was asked for. */
-const WANTED = 256;
-const WANTED_MS = 60_000;
-
 /**
  * Reads the beginning of a body as text, once: as much as comes in space and time. A body that breaks gives what came.
  *
@@ -22,7 +14,9 @@ export function readText(
 ): Observable<string> {
   return new Observable((destination) => {
     const decoder = new TextDecoder();
-    const maxMs = isWanted ? WANTED_MS : MAX_MS;
+    /** In characters; the read that passes it counts. */
+    const maxLength = isWanted ? 16_777_216 : 65_536;
+    const maxMs = isWanted ? 60_000 : 5_000;
     let text = '';
     const finish = () => {
       destination.next(text);
@@ -40,7 +34,7 @@ export function readText(
       new Through(destination, {
         next: (bytes: Uint8Array) => {
           text += decoder.decode(bytes, { stream: true });
-          if (text.length > MAX_LENGTH * (isWanted ? WANTED : 1)) finish();
+          if (text.length > maxLength) finish();
         },
         error: stop,
         complete: finish,
