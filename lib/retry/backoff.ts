@@ -1,19 +1,15 @@
+import type { RetryWithBackoffOptions } from './RetryWithBackoffOptions.ts';
+
 /**
  * The wait before a retry when the server asks for none: it doubles from retry to retry, less a random part, so that
  * clients that failed together do not come back together.
  *
  * @param retryIndex - 0 for the first retry
- * @param initialDelayMs - before the first retry, in milliseconds
- * @param maxDelayMs - the longest wait, in milliseconds
- * @param jitter - the largest part that is taken off, 0 to 1
- * @param random - gives numbers from 0 to 1
+ * @param options - `initialDelayMs` 500, `maxDelayMs` 8000, `jitter` 0.25, `random`
  */
 export function backoff(
   retryIndex: number,
-  initialDelayMs: number,
-  maxDelayMs: number,
-  jitter: number,
-  random: () => number,
+  { initialDelayMs = 500, maxDelayMs = 8000, jitter = 0.25, random = Math.random }: RetryWithBackoffOptions,
 ): number {
   // No wait at all, doubled for ever, is still none.
   const delayMs = initialDelayMs * 2 ** retryIndex || 0;

@@ -16,8 +16,7 @@ const MAX_TIMER_MS = 2_147_483_647;
 export function retryDelay(
   options: RetryWithBackoffOptions = {},
 ): (error: unknown, attempts: number, isAllowed: boolean) => Observable<unknown> {
-  const { maxRetries = 2, initialDelayMs = 500, maxDelayMs = 8000, jitter = 0.25, maxRetryAfterMs = 60_000 } = options;
-  const { random = Math.random } = options;
+  const { maxRetries = 2, maxRetryAfterMs = 60_000 } = options;
   for (const [name, value] of Object.entries(options)) {
     if (typeof value === 'number' && !(value >= 0 && (value <= 1 || name !== 'jitter'))) {
       throw new RangeError(`${name} is out of range`);
@@ -32,7 +31,7 @@ export function retryDelay(
       throw error;
     }
     const isAsked = kind === 'status' && retryAfterMs !== undefined;
-    const waitMs = isAsked ? 0 : backoff(retryIndex, initialDelayMs, maxDelayMs, jitter, random);
+    const waitMs = isAsked ? 0 : backoff(retryIndex, options);
     const delayMs = Math.min(Math.max(waitMs, retryAfterMs ?? 0), MAX_TIMER_MS);
     options.onRetry?.({ error, retryIndex, delayMs });
     return race(aborted(options.signal), timer(delayMs, options.scheduler));

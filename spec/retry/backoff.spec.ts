@@ -3,18 +3,18 @@ import { backoff } from '../../lib/retry/backoff';
 
 describe('backoff', () => {
   it('doubles the wait from retry to retry, up to the longest', () => {
-    const waits = [0, 1, 2, 3, 4, 5].map((retryIndex) => backoff(retryIndex, 500, 8000, 0, Math.random));
+    const waits = [0, 1, 2, 3, 4, 5].map((retryIndex) => backoff(retryIndex, { jitter: 0 }));
     expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 8000]);
   });
 
   it('takes a random part off, up to the largest', () => {
-    expect(backoff(1, 500, 8000, 0.25, () => 0)).toBe(1000);
-    expect(backoff(1, 500, 8000, 0.25, () => 0.4)).toBe(900);
-    expect(backoff(1, 500, 8000, 0.25, () => 1)).toBe(750);
+    expect(backoff(1, { random: () => 0 })).toBe(1000);
+    expect(backoff(1, { random: () => 0.4 })).toBe(900);
+    expect(backoff(1, { random: () => 1 })).toBe(750);
   });
 
   it('takes it off the longest wait as well', () => {
-    expect(backoff(9, 500, 8000, 0.25, () => 1)).toBe(6000);
+    expect(backoff(9, { random: () => 1 })).toBe(6000);
   });
 
   it('never waits for a negative time, nor longer than the longest', () => {
@@ -26,7 +26,7 @@ describe('backoff', () => {
         fc.double({ min: 0, max: 1, noNaN: true }),
         fc.double({ min: 0, max: 1, noNaN: true }),
         (retryIndex, initialDelayMs, maxDelayMs, jitter, chance) => {
-          const wait = backoff(retryIndex, initialDelayMs, maxDelayMs, jitter, () => chance);
+          const wait = backoff(retryIndex, { initialDelayMs, maxDelayMs, jitter, random: () => chance });
           expect(wait).toBeGreaterThanOrEqual(0);
           expect(wait).toBeLessThanOrEqual(maxDelayMs);
         },
@@ -35,6 +35,6 @@ describe('backoff', () => {
   });
 
   it('stays without a wait where there is none at first, however often it is doubled', () => {
-    expect(backoff(2000, 0, 8000, 0.25, () => 0.5)).toBe(0);
+    expect(backoff(2000, { initialDelayMs: 0, random: () => 0.5 })).toBe(0);
   });
 });
