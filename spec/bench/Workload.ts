@@ -20,7 +20,7 @@ export interface Workload {
   rounds: number;
   /** Rounds before, for the compiler. */
   warmUps: number;
-  /** What those rounds run. Default: the workload itself. */
+  /** What all but the last of those rounds run. Default: the workload itself. */
   warmUpWith?: Workload;
   series: Series[];
 }
@@ -29,7 +29,7 @@ export interface Workload {
 export interface Series {
   name: string;
   title: string;
-  unit: 'µs' | 'ms' | 'KiB';
+  unit: 'µs' | 'ms' | 'KiB' | 'connections';
   /**
    * Samples of one distribution rather than one per round: they are not paired, and the table
    * shows their p99. A sample is infinite where the connection was not closed in time.

@@ -1,4 +1,10 @@
-/** Runs the benchmarks: `npm run bench`, and `npm run bench -- --help` for what can be chosen. */
+/**
+ * Runs the benchmarks: `npm run bench`, and `npm run bench -- --help` for what can be chosen.
+ *
+ * One process serves, on loopback; each client has a process of its own, so that compiler, garbage and CPU time are its
+ * own. The clients take turns in every round. What is compared are rounds with the same number: the table gives the median
+ * of their ratios. A client that loses a character of an answer has failed and has no figures.
+ */
 import { execFileSync } from 'node:child_process';
 import { Child } from './Child.ts';
 import { compile } from './compile.ts';
@@ -10,9 +16,19 @@ import { reportTable } from './reportTable.ts';
 import { runWorkload, type WorkloadOutcome } from './runWorkload.ts';
 
 const args = process.argv.slice(2);
-const options = readOptions(args);
-if (options.help) console.log(HELP);
-else await run(options);
+const options = optionsOf(args);
+if (options?.help) console.log(HELP);
+else if (options) await run(options);
+
+function optionsOf(args: string[]): Options | undefined {
+  try {
+    return readOptions(args);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    process.exitCode = 1;
+    return undefined;
+  }
+}
 
 async function run({ workloads, contenders, rounds, node }: Options): Promise<void> {
   install();

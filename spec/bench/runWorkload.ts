@@ -38,7 +38,7 @@ export async function runWorkload(name: WorkloadName, course: Course): Promise<W
       const outcome = outcomes.get(contender);
       if (!outcome || 'failure' in outcome) continue;
       const result = await child
-        .ask(round < 0 ? 'warmUp' : 'round')
+        .ask(round < -1 ? 'warmUp' : 'round')
         .catch((error: unknown) => ({ failure: String(error) }));
       if ('failure' in result) {
         outcomes.set(contender, result);

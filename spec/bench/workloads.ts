@@ -4,7 +4,7 @@ import type { Goal, Series, Workload } from './Workload.ts';
 const SDK: ContenderName[] = ['openai', 'openaiHelper', 'openaiFrom'];
 const PEERS: ContenderName[] = ['aiSdk', 'langchain', 'fetchEventSource'];
 
-const burst = { task: 'chat', measure: 'bursts', times: 1, rounds: 15, warmUps: 3 } as const;
+const burst = { task: 'chat', measure: 'bursts', times: 1, rounds: 13, warmUps: 3 } as const;
 const coalesced: Workload = {
   ...burst,
   title: 'coalesced: 100 events per HTTP chunk',
@@ -14,8 +14,8 @@ const coalesced: Workload = {
   contenders: ['rxdelta', 'floor', ...SDK, ...PEERS],
   series: [cpu(atMost(1.1), sdkAtLeast(2.3, 20), sdkAtLeast(3, 24))],
 };
-/** At such a pace the compiler would not be done for minutes. */
-const paced = { task: 'chat', measure: 'pacedStreams', rounds: 9, warmUps: 2, warmUpWith: coalesced } as const;
+/** At such a pace alone the compiler would not be done for minutes. */
+const paced = { task: 'chat', measure: 'pacedStreams', rounds: 9, warmUps: 3, warmUpWith: coalesced } as const;
 
 /** In the order of the table. */
 export const WORKLOADS = {
@@ -25,7 +25,8 @@ export const WORKLOADS = {
     title: 'one HTTP chunk per event',
     answer: 'chunked',
     words: 20_000,
-    contenders: ['rxdelta', 'floor', ...SDK],
+    rounds: 9,
+    contenders: ['rxdelta', 'floor', ...SDK, ...PEERS],
     series: [cpu(atMost(1.15), sdkAtLeast(2.3, 20), sdkAtLeast(3, 24))],
   },
   cut: {
@@ -40,16 +41,16 @@ export const WORKLOADS = {
     ...paced,
     title: '40 paced streams, an event every 20 ms each',
     answer: 'paced20',
-    words: 75,
+    words: 120,
     times: 40,
-    contenders: ['rxdelta', 'floor', ...SDK, ...PEERS],
+    contenders: ['rxdelta', 'floor', 'openai', 'openaiHelper'],
     series: [cpu(atMost(0.9), sdkAtLeast(1.9))],
   },
   paced1000: {
     ...paced,
     title: '1,000 paced streams, an event every 400 ms each',
     answer: 'paced400',
-    words: 7,
+    words: 8,
     times: 1_000,
     contenders: ['rxdelta', 'floor', 'openai'],
     series: [cpu(atMost(1.1))],
@@ -97,6 +98,7 @@ export const WORKLOADS = {
     series: [
       { name: 'cpu', title: 'CPU per request', unit: 'ms', goals: [atMost(0.85), sdkAtLeast(3.3)] },
       { name: 'firstChunk', title: 'time to the first chunk', unit: 'ms', goals: [] },
+      { name: 'connections', title: 'for 400 requests', unit: 'connections', goals: [] },
     ],
   },
   memory: {

@@ -1,5 +1,6 @@
 import { setTimeout as turn } from 'node:timers/promises';
 import { clockMs } from '../clockMs.ts';
+import { askServer } from './askServer.ts';
 import type { Course, Measure } from './Measure.ts';
 import { untilSilent } from './untilSilent.ts';
 
@@ -44,7 +45,7 @@ export const measureAborts: Measure = async (course) => {
 /** From each stop to the close of the connection with that number. */
 async function delays(stoppedAt: number[], origin: Course['origin']): Promise<number[]> {
   await turn(PATIENCE_MS);
-  const closes = (await (await fetch(`${origin}/closes`)).json()) as Record<string, number>;
+  const { closes } = await askServer(origin);
   return stoppedAt.map((at, index) => {
     const delay = (closes[index] ?? Infinity) - at;
     return delay <= PATIENCE_MS ? delay : Infinity;

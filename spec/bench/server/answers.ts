@@ -4,8 +4,16 @@ import { chatEvents, toolCallEvents } from './chatEvents.ts';
 import { responseEvents } from './responseEvents.ts';
 
 /** An answer is written at once; or event by event, each with a write of its own; or begun and never ended. */
-export type Answer =
-  { whole: Buffer } | { begin: Buffer } | { head: Buffer; events: Buffer[]; end: Buffer; intervalMs: number };
+export type Answer = { whole: Buffer } | { begin: Buffer } | PacedAnswer;
+
+/** So many streams begin together, once all are open, and then go each at its own pace. */
+export interface PacedAnswer {
+  head: Buffer;
+  events: Buffer[];
+  end: Buffer;
+  intervalMs: number;
+  streams: number;
+}
 
 const EVENTS_PER_CHUNK = 100;
 const CUT_BYTES = 48;
@@ -17,8 +25,8 @@ export const ANSWERS: Record<string, () => Answer> = {
   [coalesced.answer]: () => inGroups(chatEvents(coalesced.words)),
   [chunked.answer]: () => inGroups(chatEvents(chunked.words), 1),
   [cut.answer]: () => inPieces(chatEvents(cut.words).join('')),
-  [paced40.answer]: () => oneByOne(chatEvents(paced40.words), 20),
-  [paced1000.answer]: () => oneByOne(chatEvents(paced1000.words), 400),
+  [paced40.answer]: () => oneByOne(chatEvents(paced40.words), 20, paced40.times),
+  [paced1000.answer]: () => oneByOne(chatEvents(paced1000.words), 400, paced1000.times),
   [responses.answer]: () => inGroups(responseEvents(responses.words)),
   [accumulated.answer]: () => inGroups(toolCallEvents(accumulated.words, accumulated.pieces)),
   [toolCall.answer]: () => inGroups(toolCallEvents(0, toolCall.pieces)),
@@ -40,12 +48,13 @@ function inPieces(text: string): Answer {
   return whole(chunks);
 }
 
-function oneByOne(events: string[], intervalMs: number): Answer {
+function oneByOne(events: string[], intervalMs: number, streams: number): PacedAnswer {
   return {
     head: Buffer.from(STREAM_HEAD),
     events: events.map((event) => Buffer.from(httpChunk(event))),
     end: Buffer.from(LAST_CHUNK),
     intervalMs,
+    streams,
   };
 }
 
