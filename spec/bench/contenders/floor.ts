@@ -28,6 +28,7 @@ export function floor(baseURL: string): Contender {
 function post<T>(url: string, params: object): Observable<T> {
   return new Observable((subscriber) => {
     const controller = new AbortController();
+    let isOver = false;
     const read = async () => {
       const { body } = await request(url, {
         method: 'POST',
@@ -43,13 +44,15 @@ function post<T>(url: string, params: object): Observable<T> {
         },
       });
       for await (const bytes of body) parser.feed(decoder.decode(bytes as Uint8Array, { stream: true }));
+      isOver = true;
       subscriber.complete();
     };
     read().catch((error: unknown) => {
       subscriber.error(error);
     });
     return () => {
-      controller.abort();
+      // To make its error would cost more than the rest of the end.
+      if (!isOver) controller.abort();
     };
   });
 }
