@@ -124,7 +124,7 @@ export const WORKLOADS = {
     ],
   },
   abort: {
-    title: 'abort, 200 times',
+    title: 'abort',
     answer: 'silent',
     words: 5,
     task: 'chat',
