@@ -20,3 +20,28 @@ export type { ResponseEventsOptions } from './responses/ResponseEventsOptions.ts
 export { chunkMarbles, type ChunkMarbles, type MarbleChunk } from './marbles/chunkMarbles.ts';
 export { chunkAssert, type AssertDeepEqual } from './marbles/chunkAssert.ts';
 export { describeChunk } from './marbles/describeChunk.ts';
+
+// ── requests without a network
+export { fakeTransport, type FakeTransport, type FakeTransportOptions } from './wire/fakeTransport.ts';
+export type { BodyPiece, FakeAnswer, FakeBody, FakeResponse } from './wire/FakeAnswer.ts';
+export type { ByteCuts } from './wire/cutBytes.ts';
+export type { FakeRequest } from './wire/FakeRequest.ts';
+export { fakeClient, type FakeClient, type FakeClientAnswer } from './fakeClient.ts';
+export type { FakeCall } from './FakeCall.ts';
+export type { Answers } from './Answers.ts';
+export type { SubscriptionLog } from './logSubscriptions.ts';
+
+// ── real exchanges, again
+export { recordTransport, type RecordTransport, type RecordTransportOptions } from './recording/recordTransport.ts';
+export { replayTransport, type ReplayTransportOptions } from './recording/replayTransport.ts';
+export { serializeRecording } from './recording/serializeRecording.ts';
+export { parseRecording } from './recording/parseRecording.ts';
+export { RecordingError, type RecordingErrorReason } from './recording/RecordingError.ts';
+export type {
+  RecordedEnd,
+  RecordedError,
+  RecordedExchange,
+  RecordedPiece,
+  RecordedResponse,
+  Recording,
+} from './recording/Recording.ts';

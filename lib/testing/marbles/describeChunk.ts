@@ -50,7 +50,7 @@ function describeChoice({ index = 0, delta = {}, finish_reason }: ChoiceLike): s
 
 /** The fields of an error besides its words. */
 function fieldsOf(error: Error): string {
-  const fields = short({ ...error });
+  const fields = short(Object.fromEntries(Object.entries(error)));
   return fields === '{}' ? '' : ` ${fields}`;
 }
 

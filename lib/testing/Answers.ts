@@ -1,0 +1,23 @@
+/**
+ * What is answered to requests: always the same, one after the other, or what a function says of each. An answer that is
+ * itself a list stands in a list of answers.
+ */
+export type Answers<A, R> = Exclude<A, readonly unknown[]> | readonly A[] | ((request: R, index: number) => A);
+
+/**
+ * Makes a function that gives the answer to each request.
+ *
+ * @throws from that function, an Error when a list has come to its end: a request that nobody expected
+ */
+export function answersInTurn<A, R>(answers: Answers<A, R>): (request: R) => A {
+  let count = 0;
+  return (request) => {
+    const index = count++;
+    if (typeof answers === 'function') return (answers as (request: R, index: number) => A)(request, index);
+    if (!Array.isArray(answers)) return answers as A;
+    const list = answers as readonly A[];
+    const answer = list[index];
+    if (answer === undefined) throw new Error(`Request ${index + 1} has no answer: ${list.length} were prepared`);
+    return answer;
+  };
+}

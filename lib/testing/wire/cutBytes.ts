@@ -1,0 +1,46 @@
+import { concatMap, defer, type MonoTypeOperatorFunction } from 'rxjs';
+
+/** Where bytes are cut: after each so many, or at positions, which are counted from the first byte. */
+export type ByteCuts = number | readonly number[];
+
+/**
+ * Cuts the bytes of a body anywhere, within a character or a line break too.
+ *
+ * @throws RangeError when it is a number that is less than 1, or not whole
+ */
+export function cutBytes(cuts: ByteCuts): MonoTypeOperatorFunction<Uint8Array> {
+  if (typeof cuts === 'number' && !(Number.isInteger(cuts) && cuts >= 1)) {
+    throw new RangeError('cut must be a whole number above 0, or a list of positions');
+  }
+  const nextCut = (offset: number) =>
+    typeof cuts === 'number'
+      ? offset - (offset % cuts) + cuts
+      : Math.min(...cuts.filter((position) => position > offset), Infinity);
+  return (source) =>
+    defer(() => {
+      let offset = 0;
+      return source.pipe(
+        concatMap((piece) => {
+          const parts: Uint8Array[] = [];
+          for (let start = 0; start < piece.length;) {
+            const end = Math.min(start + nextCut(offset) - offset, piece.length);
+            parts.push(piece.subarray(start, end));
+            offset += end - start;
+            start = end;
+          }
+          return parts;
+        }),
+      );
+    });
+}
+
+/** Puts pieces together. */
+export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    whole.set(piece, offset);
+    offset += piece.length;
+  }
+  return whole;
+}
