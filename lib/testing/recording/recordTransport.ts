@@ -63,7 +63,7 @@ export function recordTransport(
           recorder.end('complete');
         },
       });
-      inner(request).subscribe({
+      return inner(request).subscribe({
         next: (response) => {
           recorder.head(response);
           destination.next({ ...response, body: response.body.pipe(noted) });

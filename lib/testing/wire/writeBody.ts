@@ -14,7 +14,7 @@ export function writeBody(): OperatorFunction<BodyPiece, Uint8Array> {
     new Observable((bytes) => {
       const encoder = new TextEncoder();
       const chat = new Completion();
-      source.subscribe({
+      return source.subscribe({
         next: (piece) => {
           if ('choices' in Object(piece)) chat.observe(piece as object, undefined);
           bytes.next(isBytes(piece) ? piece : encoder.encode(textOf(piece)));

@@ -18,7 +18,10 @@ import { finalResponse } from '../../support/sdk';
 
 /** A stream of these events through the real client. */
 function streamOf(events: readonly ResponseStreamEvent[]) {
-  return createClient({ apiKey: 'key', transport: fakeTransport([events]) }).responses.stream({ model: 'm', input: '' });
+  return createClient({ apiKey: 'key', transport: fakeTransport([events]) }).responses.stream({
+    model: 'm',
+    input: '',
+  });
 }
 
 function received(events: readonly ResponseStreamEvent[]): Promise<ResponseStreamEvent[]> {
@@ -75,7 +78,9 @@ describe('responseEvents', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(item, { maxLength: 4 }), fc.integer({ min: 1, max: 9 }), async (items, every) => {
         const events = await received(responseEvents.items(items, { every }));
-        expect(events.map((event) => (event as { sequence_number: number }).sequence_number)).toEqual([...events.keys()]);
+        expect(events.map((event) => (event as { sequence_number: number }).sequence_number)).toEqual([
+          ...events.keys(),
+        ]);
         const response = emittedOf(events, accumulateResponse()).at(-1);
         expect(response).toEqual(await finalResponse(events));
         // Also without the last event, which repeats all: by what the others brought.
