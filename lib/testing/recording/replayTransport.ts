@@ -49,7 +49,11 @@ export function replayTransport(
   const answer = ({ response, end }: RecordedExchange): FakeAnswer => {
     const timing = pace === 'recorded' ? scheduler : undefined;
     const headAfterMs = timing ? (response ?? end).afterMs : 0;
-    if (response) return { ...response, headAfterMs, cut, body: bodyOf(response, end, timing, cut !== undefined) };
+    if (response) {
+      const { status, headers, url } = response;
+      const body = bodyOf(response, end, timing, cut !== undefined);
+      return { status, url, headers: { 'content-type': undefined, ...headers }, headAfterMs, body, cut };
+    }
     return end.how === 'error' ? { error: replayedError(end.error), headAfterMs } : { headAfterMs: Infinity };
   };
   return fakeTransport((request, index) => answer(matching(exchanges, request, index)), { scheduler });

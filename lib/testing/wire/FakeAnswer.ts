@@ -11,8 +11,8 @@ export type FakeBody = Observable<BodyPiece> | readonly BodyPiece[] | Uint8Array
 export interface FakeResponse {
   /** The HTTP status code. Default 200. */
   status?: number | undefined;
-  /** The headers, by lower-case name. Default: the `content-type` of a stream of events, or that of JSON. */
-  headers?: Record<string, string> | undefined;
+  /** The headers, by lower-case name; undefined leaves one out. `content-type` is that of the body unless it is here. */
+  headers?: Record<string, string | undefined> | undefined;
   /** The URL that answered. Default: that of the request. */
   url?: string | undefined;
   /** The body; any other object is sent as a JSON document. Default empty. */

@@ -19,7 +19,7 @@ export function playAnswer(
   const type = isDocument ? 'application/json' : 'text/event-stream';
   return exchange({
     status,
-    headers: { 'content-type': type, ...headers },
+    headers: present({ 'content-type': type, ...headers }),
     url: response.url ?? url,
     error,
     headAfterMs,
@@ -27,6 +27,12 @@ export function playAnswer(
     scheduler,
     gate,
   });
+}
+
+function present(headers: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 function bytesOf(body: FakeBody, cut: FakeResponse['cut']): Observable<Uint8Array> {

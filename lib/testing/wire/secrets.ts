@@ -23,8 +23,11 @@ export function withoutSecrets(url: string): string {
 
 /** All values of a request that are credentials, without the word before them, such as `Bearer`. */
 export function secretsOf({ url, headers }: Pick<TransportRequest, 'url' | 'headers'>): string[] {
-  const query = [...url.matchAll(/[?&]([^=&#]+)=([^&#]*)/g)].map(([, name = '', value = '']) => [name, value] as const);
-  return [...Object.entries(headers), ...query]
+  const fields = Object.entries(headers);
+  for (const [name, value] of new URLSearchParams(url.split('?')[1])) {
+    fields.push([name, value], [name, encodeURIComponent(value)]);
+  }
+  return fields
     .filter(([name]) => isCredential(name))
     .map(([, value]) => value.replace(/^\w+ /, ''))
     .filter((value) => value.length > 3)

@@ -1,6 +1,6 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
-import { firstValueFrom, ignoreElements, NEVER, tap, toArray } from 'rxjs';
+import { firstValueFrom, ignoreElements, mergeMap, NEVER, toArray } from 'rxjs';
 import {
   accumulateContent,
   APIConnectionError,
@@ -110,6 +110,13 @@ describe('fakeTransport', () => {
         ...{ status: 429, message: 'Slow down', code: 'rate_limit_exceeded', retryAfterMs: 2000, requestId: 'req_1' },
         headers: { 'content-type': 'application/json' },
       });
+    });
+
+    it('without a content type where that is left out', async () => {
+      const heads: unknown[] = [];
+      const transport = fakeTransport({ headers: { 'content-type': undefined }, body: contentChunks('Hi') });
+      await record(chat(transport).stream(params, { onResponse: ({ headers }) => heads.push(headers) }));
+      expect(heads).toEqual([{}]);
     });
 
     it('with an error before there is a response', async () => {
@@ -261,11 +268,10 @@ describe('fakeTransport', () => {
 
     it('completes when the body has ended', () => {
       marbles(({ cold, expectObservable }) => {
-        const head = fakeTransport(cold('--|'))(request).pipe(
-          tap(({ body }) => body.subscribe()),
-          ignoreElements(),
-        );
-        expectObservable(head).toBe('--|');
+        const bytes = fakeTransport(cold('--|'))(request).pipe(mergeMap(({ body }) => body));
+        const head = fakeTransport(cold('--|'))(request);
+        expectObservable(bytes).toBe('--|');
+        expectObservable(head.pipe(ignoreElements())).toBe('');
       });
     });
 
