@@ -60,7 +60,15 @@ const packages = [
 ];
 
 export default defineConfig(
-  globalIgnores(['dist', 'coverage', '.cache', 'lib/openai', 'docs/examples/angular-chat', 'docs/examples/browser']),
+  globalIgnores([
+    'dist',
+    'coverage',
+    '.cache',
+    'lib/openai',
+    'spec/projects',
+    'docs/examples/angular-chat',
+    'docs/examples/browser',
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

@@ -157,7 +157,7 @@ describe('the test of a component', () => {
       'stops, but does not abort',
       'takeUntil',
       'shareReplay(1), takeUntil',
-      /- .*unsubscribed 24ms.*\n\+ .*unsubscribed 300020ms/,
+      /- .*unsubscribed 24ms.*\n\+ .*unsubscribed 300027ms/,
     ],
   ])('fails when the component %s', async (_, part, broken, message) => {
     expect(good).toContain(part);
