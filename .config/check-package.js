@@ -41,6 +41,9 @@ const checks = {
   'ESM and CJS, Node and web export the same names': compareExports,
   import: () => runProgram('main.mjs', esmProgram),
   require: () => runProgram('main.cjs', cjsProgram),
+  'testing: import': () => runProgram('testing.mjs', testingESMProgram),
+  'testing: require': () => runProgram('testing.cjs', testingCJSProgram),
+  'testing imports RxJS and nothing else': checkTestingImports,
   'jest in CommonJS': runJest,
   'types: DOM, without @types/node': () =>
     checkTypes('dom', { lib: ['ES2022', 'DOM'], types: [], exactOptionalPropertyTypes: true }),
@@ -123,7 +126,23 @@ async function compareExports() {
     await names('transport/platform.node.js'),
     'platforms differ',
   );
-  return `${index.length} names`;
+  const testing = await names('testing/index.js');
+  assert.deepEqual(withoutCjs(await names('testing/index.cjs')), testing, 'testing/index.cjs and index.js differ');
+  return `${index.length} names, ${testing.length} of testing`;
+}
+
+/** No test runner, nothing of Node, nothing that a user of it would have to install. */
+function checkTestingImports() {
+  const files = readdirSync(join(installed, 'dist/testing'), { recursive: true }).filter((file) =>
+    /\.c?js$/.test(file),
+  );
+  const specifiers = files.flatMap((file) => {
+    const text = readFileSync(join(installed, 'dist/testing', file), 'utf8').replace(/\/\*[^]*?\*\//g, '');
+    return [...text.matchAll(/(?:from|import|require)\s*\(?\s*['"]([^'"]+)['"]/g)].map(([, specifier]) => specifier);
+  });
+  const packages = new Set(specifiers.filter((specifier) => !specifier.startsWith('.')));
+  assert.deepEqual([...packages].sort(), ['rxjs', 'rxjs/testing']);
+  return `${files.length} files`;
 }
 
 // ── at run time
@@ -182,6 +201,38 @@ function cjsProgram() {
   );
 }
 
+/** What a test does, with an assert function and no runner. */
+function testingProgram(load) {
+  return `${load}
+    const scheduler = new TestScheduler(chunkAssert(deepStrictEqual));
+    const transport = fakeTransport([{ status: 503, headers: { 'retry-after-ms': '10' } }, contentChunks('Grüß Gott')]);
+    const client = createClient({ apiKey: 'key', transport, retry: {} });
+    scheduler.run(({ expectObservable, expectSubscriptions }) => {
+      const text = client.chat.completions.stream({ model: 'model', messages: [] }).pipe(accumulateContent());
+      expectObservable(text).toBe('10ms (abc|)', { a: 'Grüß', b: 'Grüß Got', c: 'Grüß Gott' });
+      expectSubscriptions(transport.subscriptions).toBe(['(^!)', '10ms (^!)']);
+    });
+  `;
+}
+
+function testingESMProgram() {
+  return testingProgram(`
+    import { deepStrictEqual } from 'node:assert';
+    import { accumulateContent, createClient } from 'rxdelta';
+    import { chunkAssert, contentChunks, fakeTransport } from 'rxdelta/testing';
+    import { TestScheduler } from 'rxjs/testing';
+  `);
+}
+
+function testingCJSProgram() {
+  return testingProgram(`
+    const { deepStrictEqual } = require('node:assert');
+    const { accumulateContent, createClient } = require('rxdelta');
+    const { chunkAssert, contentChunks, fakeTransport } = require('rxdelta/testing');
+    const { TestScheduler } = require('rxjs/testing');
+  `);
+}
+
 async function runProgram(file, text) {
   writeFileSync(join(app, file), text());
   const started = Date.now();
@@ -229,7 +280,10 @@ function consumer() {
 import { accumulateContent, createClient, type Client, type ClientOptions } from 'rxdelta';
 import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming, ResponseStreamEvent } from 'rxdelta/openai';
 import type { Response } from 'rxdelta/openai/responses';
+import { chunkMarbles, fakeClient, fakeTransport, responseEvents, toolCallChunks } from 'rxdelta/testing';
+import type { FakeClient, Recording } from 'rxdelta/testing';
 import type { Observable } from 'rxjs';
+import type { RunHelpers } from 'rxjs/testing';
 
 const options: ClientOptions = { apiKey: 'key', baseURL: 'http://localhost/v1' };
 export const client: Client = createClient(options);
@@ -239,7 +293,17 @@ export const events: Observable<ResponseStreamEvent> = client.responses.stream({
 export const inferred = client.chat.completions.stream({ model: 'model', messages: [] });
 export const toolsOf = (params: ChatCompletionCreateParamsStreaming) => params.tools;
 export const outputOf = (response: Response) => response.output;
+export const transport = fakeTransport([toolCallChunks({ name: 'f', arguments: {} }), responseEvents.text('Hi'), { status: 429 }]);
+export const faked: FakeClient = fakeClient(transport, options);
+export const versionOf = (recording: Recording): 1 => recording.version;
+export const marbles = ({ cold, expectObservable, expectSubscriptions }: RunHelpers) => {
+  const source: Observable<ChatCompletionChunk> = cold(...chunkMarbles('a|', { a: 'Hi' }));
+  expectObservable(source).toBe(...chunkMarbles('a|', { a: 'Hi' }));
+  expectSubscriptions(faked.subscriptions).toBe('^!');
+};
 
+// @ts-expect-error -- a list holds one answer per request
+fakeTransport(toolCallChunks({ name: 'f', arguments: {} }));
 // @ts-expect-error -- a model is a string
 client.chat.completions.stream({ model: 5, messages: [] });
 // @ts-expect-error -- an id is a string
@@ -293,7 +357,8 @@ async function weigh(names) {
   const rxjs = await bundle(`import { ${used} } from 'rxjs'; globalThis.x = [${used}];`, []);
   for (const { text, metafile } of [alone, whole]) {
     assert.doesNotMatch(text, /undici/);
-    assert.doesNotMatch(Object.keys(metafile.inputs).join('\n'), /undici/);
+    // Not even read: what is for tests, ours or that of RxJS, is in no bundle.
+    assert.doesNotMatch(Object.keys(metafile.inputs).join('\n'), /undici|testing/);
   }
   return { added: whole.bytes - rxjs.bytes, alone: alone.bytes };
 }

@@ -1,5 +1,12 @@
 import { firstValueFrom, retry, toArray, type Observable } from 'rxjs';
-import { accumulateContent, APIConnectionError, APIStatusError, StreamTruncatedError, type Client } from 'rxdelta';
+import {
+  accumulateContent,
+  APIConnectionError,
+  APIStatusError,
+  createClient,
+  StreamTruncatedError,
+  type Client,
+} from 'rxdelta';
 import type { Response } from 'rxdelta/openai';
 import {
   chunkMarbles,
@@ -8,6 +15,8 @@ import {
   fakeClient,
   fakeTransport,
   finish,
+  recordTransport,
+  replayTransport,
   responseEvents,
 } from 'rxdelta/testing';
 import { marbles } from '../support/marbles';
@@ -136,6 +145,13 @@ describe('fakeClient', () => {
         'responses.cancel',
         'stream',
       ]);
+    });
+
+    it('takes a recording', async () => {
+      const recorder = recordTransport(fakeTransport([contentChunks('Hi')]));
+      await record(createClient({ apiKey: 'key', transport: recorder }).chat.completions.stream(params));
+      const client = fakeClient(replayTransport(recorder.recording));
+      expect(await firstValueFrom(client.chat.completions.stream(params).pipe(toArray()))).toEqual(contentChunks('Hi'));
     });
 
     it('asks where it is told to', async () => {

@@ -45,7 +45,7 @@ function load(name: string, { versions = {}, modules = {} }: Surroundings = {}):
     });
     const exports = {};
     const load = (id: string) =>
-      modules[id] ?? (id.startsWith('./') ? (loaded[id] ??= evaluate(`${id.slice(2)}.ts`)) : require(id));
+      modules[id] ?? (id.startsWith('./') ? (loaded[id] ??= evaluate(`${id.slice(2)}.ts`)) : jest.requireActual(id));
     // eslint-disable-next-line @typescript-eslint/no-implied-eval -- a block is run as it stands on the page
     new Function('require', 'exports', 'it', 'expect', outputText)(load, exports, it, expect);
     return exports;

@@ -21,10 +21,12 @@ interface Frame {
  * @param assertDeepEqual - how your test runner compares
  * @example
  * ```ts
+ * import { deepStrictEqual } from 'node:assert';
  * import { chunkAssert } from 'rxdelta/testing';
  * import { TestScheduler } from 'rxjs/testing';
  *
- * export const scheduler = new TestScheduler(chunkAssert((actual, expected) => expect(actual).toEqual(expected)));
+ * export const scheduler = new TestScheduler(chunkAssert(deepStrictEqual));
+ * // under Jest, Vitest or Jasmine: chunkAssert((actual, expected) => expect(actual).toEqual(expected))
  * ```
  */
 export function chunkAssert(assertDeepEqual: AssertDeepEqual): (actual: unknown, expected: unknown) => void {

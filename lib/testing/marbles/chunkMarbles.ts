@@ -27,11 +27,12 @@ const TIME = /(^|\s)\d+(\.\d+)?(ms|s|m)(?=\s)/g;
  * @param error - what `#` stands for; default an `APIConnectionError` in the phase `body`
  * @example
  * ```ts
+ * import { deepStrictEqual } from 'node:assert';
  * import { accumulateContent } from 'rxdelta';
- * import { chunkMarbles, finish } from 'rxdelta/testing';
+ * import { chunkAssert, chunkMarbles, finish } from 'rxdelta/testing';
  * import { TestScheduler } from 'rxjs/testing';
  *
- * const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
+ * const scheduler = new TestScheduler(chunkAssert(deepStrictEqual));
  * scheduler.run(({ cold, expectObservable }) => {
  *   const chunks = cold(...chunkMarbles('-a-b-(c|)', { a: 'Hel', b: 'lo', c: finish() }));
  *   expectObservable(chunks.pipe(accumulateContent())).toBe('-a-b-|', { a: 'Hel', b: 'Hello' });
@@ -43,7 +44,7 @@ export function chunkMarbles<V extends StreamChunk | string = string>(
   marbles: string,
   values: Record<string, V> = {},
   error: APIError = new APIConnectionError('The connection broke', { phase: 'body' }),
-): ChunkMarbles<MarbleChunk<V> | ChatCompletionChunk> {
+): ChunkMarbles<MarbleChunk<V>> {
   const letters = Array.from(marbles.replace(TIME, ' ')).filter((character) => !SYNTAX.test(character));
   const texts: Record<string, V | string> = {
     ...Object.fromEntries(letters.map((letter) => [letter, letter])),

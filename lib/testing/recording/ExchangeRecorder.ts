@@ -1,9 +1,12 @@
 import type { SchedulerLike } from 'rxjs';
 import type { TransportRequest, TransportResponse } from '../../transport/Transport.ts';
-import { isCredential, parsedBody, REDACTED, secretsOf, withoutSecrets } from '../wire/secrets.ts';
+import { isCredential } from '../wire/isCredential.ts';
+import { parsedBody } from '../wire/parsedBody.ts';
+import { REDACTED, withoutSecrets } from '../wire/withoutSecrets.ts';
 import { maskBytes } from './maskBytes.ts';
 import type { RecordedEnd, RecordedError, RecordedExchange } from './Recording.ts';
 import { recordedPiece } from './recordedPiece.ts';
+import { secretsOf } from './secretsOf.ts';
 
 /** Headers that say who asked. */
 const IDENTITY = /^(openai-organization|openai-project)$/i;

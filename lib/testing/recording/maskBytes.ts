@@ -1,4 +1,4 @@
-import { joinBytes } from '../wire/cutBytes.ts';
+import { joinBytes } from '../wire/joinBytes.ts';
 
 const ASTERISK = 42;
 

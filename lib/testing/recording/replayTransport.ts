@@ -1,9 +1,24 @@
-import { concat, EMPTY, from, ignoreElements, map, merge, mergeMap, NEVER, of, throwError, timer } from 'rxjs';
-import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs';
-import { joinBytes, type ByteCuts } from '../wire/cutBytes.ts';
+import {
+  asyncScheduler,
+  concat,
+  EMPTY,
+  from,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  NEVER,
+  of,
+  throwError,
+  timer,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs';
+import type { ByteCuts } from '../wire/cutBytes.ts';
 import type { FakeAnswer } from '../wire/FakeAnswer.ts';
 import type { FakeRequest } from '../wire/FakeRequest.ts';
 import { fakeTransport, type FakeTransport } from '../wire/fakeTransport.ts';
+import { joinBytes } from '../wire/joinBytes.ts';
 import { parseRecording } from './parseRecording.ts';
 import type { RecordedEnd, RecordedExchange, RecordedResponse, Recording } from './Recording.ts';
 import { RecordingError } from './RecordingError.ts';

@@ -4,8 +4,10 @@ import { answersInTurn, type Answers } from '../Answers.ts';
 import { logSubscriptions, type SubscriptionLog } from '../logSubscriptions.ts';
 import type { FakeAnswer } from './FakeAnswer.ts';
 import type { FakeRequest } from './FakeRequest.ts';
+import { isCredential } from './isCredential.ts';
+import { parsedBody } from './parsedBody.ts';
 import { playAnswer } from './playAnswer.ts';
-import { isCredential, parsedBody, REDACTED, withoutSecrets } from './secrets.ts';
+import { REDACTED, withoutSecrets } from './withoutSecrets.ts';
 
 /** Options of `fakeTransport`. */
 export interface FakeTransportOptions {

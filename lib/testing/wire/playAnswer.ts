@@ -1,9 +1,11 @@
 import { from, isObservable, of, type Observable, type SchedulerLike } from 'rxjs';
 import type { TransportRequest, TransportResponse } from '../../transport/Transport.ts';
-import { cutBytes, joinBytes } from './cutBytes.ts';
+import { cutBytes } from './cutBytes.ts';
 import { exchange } from './exchange.ts';
 import type { BodyPiece, FakeAnswer, FakeBody, FakeResponse } from './FakeAnswer.ts';
-import { isBytes, writeBody } from './writeBody.ts';
+import { isBytes } from './isBytes.ts';
+import { joinBytes } from './joinBytes.ts';
+import { writeBody } from './writeBody.ts';
 
 const FIELDS = ['status', 'headers', 'url', 'body', 'error', 'headAfterMs', 'cut'];
 

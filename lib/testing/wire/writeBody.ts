@@ -2,6 +2,7 @@ import { Observable, type OperatorFunction } from 'rxjs';
 import { Completion } from '../../chunks/completion/Completion.ts';
 import type { ServerSentEvent } from '../../sse/ServerSentEvent.ts';
 import type { BodyPiece } from './FakeAnswer.ts';
+import { isBytes } from './isBytes.ts';
 
 const EVENT_FIELDS = ['event', 'data', 'id', 'retry'];
 
@@ -28,11 +29,6 @@ export function writeBody(): OperatorFunction<BodyPiece, Uint8Array> {
         },
       });
     });
-}
-
-/** Also bytes of another realm, which jsdom has. */
-export function isBytes(value: unknown): value is Uint8Array {
-  return ArrayBuffer.isView(value);
 }
 
 function textOf(piece: object | string): string {

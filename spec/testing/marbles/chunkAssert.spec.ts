@@ -97,6 +97,20 @@ describe('chunkAssert', () => {
     }).toThrow(/Any<String>/);
   });
 
+  it('takes values that are no JSON', () => {
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+    const values = { a: circle, b: 1n, c: undefined };
+    underJest(({ cold, expectObservable }) => {
+      expectObservable(cold('abc|', values)).toBe('abc|', values);
+    });
+    expect(() => {
+      underJest(({ cold, expectObservable }) => {
+        expectObservable(cold('a|', values)).toBe('b|', values);
+      });
+    }).toThrow(/BigInt/);
+  });
+
   it('does not mind the order of fields', () => {
     underJest(({ cold, expectObservable }) => {
       expectObservable(cold('a|', { a: { x: 1, y: 2 } })).toBe('a|', { a: { y: 2, x: 1 } });
