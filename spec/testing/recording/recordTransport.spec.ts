@@ -1,4 +1,4 @@
-import { firstValueFrom, take, toArray } from 'rxjs';
+import { firstValueFrom, from, map, of, take, toArray } from 'rxjs';
 import { accumulateContent, APIConnectionError, createClient, type ClientOptions, type Transport } from 'rxdelta';
 import {
   chunkMarbles,
@@ -129,6 +129,14 @@ describe('recordTransport', () => {
     expect(texts.map((text) => parseRecording(text).exchanges.length)).toEqual([1, 2]);
   });
 
+  it('keeps what came, also when the transport uses its buffer again', async () => {
+    const buffer = new Uint8Array(1);
+    const body = from('ab').pipe(map((letter) => (buffer.set(bytesOf(letter)), buffer)));
+    const transport = recordTransport(() => of({ status: 200, headers: {}, url: '', body }));
+    await record(chat(transport).stream(params));
+    expect(transport.recording.exchanges[0]?.response?.body).toMatchObject([{ text: ['a'] }, { text: ['b'] }]);
+  });
+
   it('keeps bytes that are no text', async () => {
     const euro = bytesOf('data: "€"\n\n');
     const transport = recordTransport(fakeTransport({ body: euro, cut: [8] }));
@@ -176,8 +184,7 @@ describe('recordTransport', () => {
       });
       await record(stream);
       const text = serializeRecording(transport.recording);
-      expect(text).not.toMatch(/secret(?!")/);
-      expect(text).not.toMatch(/(sk|azure|other|custom|cookie|org|proj|token|set|name|user)-secret/);
+      expect(text).not.toContain('secret');
       const [exchange] = transport.recording.exchanges;
       expect(exchange?.request).toEqual({
         method: 'POST',

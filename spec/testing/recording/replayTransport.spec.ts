@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { count, firstValueFrom, mergeMap } from 'rxjs';
 import {
   accumulateContent,
   APIConnectionError,
@@ -19,6 +20,7 @@ import {
   serializeRecording,
   type FakeAnswer,
   type Recording,
+  type ReplayTransportOptions,
 } from 'rxdelta/testing';
 import { emittedOf } from '../../support/answers';
 import { marbles } from '../../support/marbles';
@@ -129,9 +131,27 @@ describe('replayTransport', () => {
           response: recording.exchanges[0]!.response,
           end: recording.exchanges[0]!.end,
         });
+        expect(response?.headers).toEqual({});
       });
     });
-    expect.assertions(2);
+    expect.assertions(3);
+  });
+
+  it('cuts the whole body, not the reads that were recorded', async () => {
+    const request = { method: 'POST' as const, url: '/v1/chat/completions', headers: {}, connectMs: Infinity };
+    const readsOf = (options: ReplayTransportOptions) =>
+      firstValueFrom(
+        replayTransport(
+          { version: 1, exchanges: [inTime('complete')] },
+          options,
+        )(request).pipe(
+          mergeMap(({ body }) => body),
+          count(),
+        ),
+      );
+    expect(await readsOf({})).toBe(2);
+    expect(await readsOf({ cut: [] })).toBe(1);
+    expect(await readsOf({ cut: [5, 9] })).toBe(3);
   });
 
   it.each(['closed', 'open'] as const)('stays open where it was %s', (how) => {

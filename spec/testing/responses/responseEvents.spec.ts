@@ -86,6 +86,11 @@ describe('responseEvents', () => {
         // Also without the last event, which repeats all: by what the others brought.
         expect(emittedOf(events.slice(0, -1), accumulateResponse()).at(-1)?.output).toEqual(response?.output);
         expect(response?.output.map(asGiven)).toEqual(items);
+        // What an event says at an end is what the deltas before it had brought.
+        const after = (count: number) => emittedOf(events.slice(0, count), accumulateResponse()).at(-1)?.output;
+        for (const [at, { type }] of events.entries()) {
+          if (type.endsWith('.done')) expect(after(at + 1)?.map(asGiven)).toEqual(after(at)?.map(asGiven));
+        }
         const said = items.map((each) => ('text' in each ? each.text : '')).join('');
         expect(response?.output_text).toBe(said);
         expect(emittedOf(events, accumulateContent()).at(-1) ?? '').toBe(said);
