@@ -4,7 +4,7 @@ import type { Client } from '../client/Client.ts';
 import type { ClientOptions } from '../client/ClientOptions.ts';
 import { createClient } from '../client/createClient.ts';
 import type { Response } from '../openai/index.ts';
-import { answersInTurn, type Answers } from './Answers.ts';
+import { answersInTurn, type Answers } from './answersInTurn.ts';
 import type { FakeCall } from './FakeCall.ts';
 import { logSubscriptions, type SubscriptionLog } from './logSubscriptions.ts';
 import type { FakeTransport } from './wire/fakeTransport.ts';
@@ -53,7 +53,7 @@ export function fakeClient(
   /** The answer to a call, prepared or asked for, noted when it is subscribed. */
   const log = <V>(call: FakeCall, source: Observable<V>) =>
     defer(() => {
-      calls.push(call);
+      calls.push(asSent(call));
       return source;
     }).pipe(logSubscriptions(subscriptions, scheduler));
   const prepared = <V>(call: FakeCall) =>
@@ -99,6 +99,11 @@ export function fakeClient(
     stream: (path, params, request) =>
       stream({ method: 'stream', path, params, ...given(request) }, (real) => real.stream(path, params, request)),
   };
+}
+
+/** A copy of what is sent, since a program may go on with the same list of messages. */
+function asSent({ params, ...call }: FakeCall): FakeCall {
+  return params ? { ...call, params: JSON.parse(JSON.stringify(params)) as object } : call;
 }
 
 function isTransport(answers: unknown): answers is FakeTransport {

@@ -28,7 +28,7 @@ export type { ByteCuts } from './wire/cutBytes.ts';
 export type { FakeRequest } from './wire/FakeRequest.ts';
 export { fakeClient, type FakeClient, type FakeClientAnswer } from './fakeClient.ts';
 export type { FakeCall } from './FakeCall.ts';
-export type { Answers } from './Answers.ts';
+export type { Answers } from './answersInTurn.ts';
 export type { SubscriptionLog } from './logSubscriptions.ts';
 
 // ── real exchanges, again

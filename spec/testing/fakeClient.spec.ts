@@ -76,6 +76,16 @@ describe('fakeClient', () => {
     ]);
   });
 
+  it('keeps what was asked, also when the program goes on with the same messages', async () => {
+    const client = fakeClient((): object[] => contentChunks('Hi'));
+    const messages = [{ role: 'user' as const, content: 'One' }];
+    const stream = client.chat.completions.stream({ model: 'm', messages });
+    await record(stream);
+    messages.push({ role: 'user', content: 'Two' });
+    await record(stream);
+    expect(client.calls.map(({ params: asked }) => (asked as typeof params).messages.length)).toEqual([1, 2]);
+  });
+
   it('gives streams that can be read in all ways, each of which is a call', async () => {
     const client = fakeClient((): object[] => contentChunks('Hi'));
     const stream = client.chat.completions.stream(params);

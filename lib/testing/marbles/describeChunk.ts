@@ -2,16 +2,16 @@
 const MAX_LENGTH = 120;
 
 interface Described {
-  choices?: ChoiceLike[];
+  choices?: (ChoiceLike | null)[];
   usage?: { prompt_tokens?: number; completion_tokens?: number } | null;
-  type?: string;
+  type?: unknown;
   sequence_number?: number;
   delta?: unknown;
 }
 
 interface ChoiceLike {
   index?: number;
-  delta?: Record<string, unknown>;
+  delta?: object | null;
   finish_reason?: string | null;
 }
 
@@ -35,15 +35,16 @@ export function describeChunk(value: unknown): string {
     const used = usage ? [`usage ${usage.prompt_tokens}+${usage.completion_tokens}`] : [];
     return [...choices.map(describeChoice), ...used].join(', ') || 'no choices';
   }
-  if (type?.startsWith('response.')) {
+  if (typeof type === 'string' && type.startsWith('response.')) {
     return `${type} #${sequence_number}${delta === undefined ? '' : ` ${short(delta)}`}`;
   }
   return short(value);
 }
 
-function describeChoice({ index = 0, delta = {}, finish_reason }: ChoiceLike): string {
-  const names = Object.keys(delta).sort();
-  const words = names.filter((name) => delta[name] != null).map((name) => `${name} ${short(delta[name])}`);
+function describeChoice(choice: ChoiceLike | null): string {
+  const { index = 0, delta, finish_reason } = choice ?? {};
+  const news = Object.entries(inOrder(delta ?? {})).filter(([, value]) => value != null);
+  const words = news.map(([name, value]) => `${name} ${short(value)}`);
   if (finish_reason) words.push(`finish ${finish_reason}`);
   return `${index === 0 ? '' : `choice ${index}: `}${words.join(' ') || 'nothing'}`;
 }
@@ -62,13 +63,16 @@ function short(value: unknown): string {
 /** The JSON of a value, with the names in order: two that are equal have the same. */
 function toText(value: unknown): string {
   try {
-    return JSON.stringify(value, (_, inner: unknown) => inOrder(inner)) ?? String(value);
+    return JSON.stringify(value, (_, inner: unknown) => (isPlain(inner) ? inOrder(inner) : inner)) ?? String(value);
   } catch {
     return Object.prototype.toString.call(value); // a circle, or a bigint
   }
 }
 
-function inOrder(value: unknown): unknown {
-  if (Object(value) !== value || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value as object).sort(([a], [b]) => (a < b ? -1 : 1)));
+function isPlain(value: unknown): value is object {
+  return Object(value) === value && !Array.isArray(value);
+}
+
+function inOrder(value: object): object {
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -13,7 +13,7 @@ export interface ItemPlace {
 }
 
 /** What the events of an item begin with. */
-export interface ItemFields {
+interface ItemFields {
   item_id: string;
   output_index: number;
 }

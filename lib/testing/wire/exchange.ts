@@ -2,7 +2,7 @@ import { concatMap, filter, map, NEVER, Observable, of, take, timer, type Schedu
 import type { FlowGate } from '../../transport/FlowGate.ts';
 import type { TransportResponse } from '../../transport/Transport.ts';
 
-/** What comes over a wire that nobody needs. */
+/** What would come over a wire. */
 export interface Exchange extends Omit<TransportResponse, 'body'> {
   /** What comes instead of the head. */
   error: Error | undefined;

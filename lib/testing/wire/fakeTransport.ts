@@ -1,6 +1,6 @@
 import { asyncScheduler, defer, type SchedulerLike } from 'rxjs';
 import type { Transport, TransportRequest } from '../../transport/Transport.ts';
-import { answersInTurn, type Answers } from '../Answers.ts';
+import { answersInTurn, type Answers } from '../answersInTurn.ts';
 import { logSubscriptions, type SubscriptionLog } from '../logSubscriptions.ts';
 import type { FakeAnswer } from './FakeAnswer.ts';
 import type { FakeRequest } from './FakeRequest.ts';

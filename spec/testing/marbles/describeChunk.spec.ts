@@ -37,6 +37,9 @@ describe('describeChunk', () => {
     ['"text"', 'text'],
     ['{"a":1,"b":{"c":2,"d":3}}', { b: { d: 3, c: 2 }, a: 1 }],
     ['undefined', undefined],
+    ['null', null],
+    ['{"type":7}', { type: 7 }],
+    ['nothing, choice 1: nothing', { choices: [null, { index: 1, delta: null }] }],
     ['[object Object]', circle],
     ['[object BigInt]', 1n],
   ])('says %s', (description, value) => {

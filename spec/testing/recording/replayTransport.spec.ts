@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { count, firstValueFrom, mergeMap } from 'rxjs';
+import { count, firstValueFrom, mergeMap, VirtualTimeScheduler } from 'rxjs';
 import {
   accumulateContent,
   APIConnectionError,
@@ -113,11 +113,25 @@ describe('replayTransport', () => {
     });
   });
 
-  it('keeps it by the scheduler that it is given, and cuts bytes within it', () => {
+  it('keeps it where the bytes are cut too', () => {
     marbles(({ expectObservable }) => {
       const transport = replayTransport({ version: 1, exchanges: [inTime('complete')] }, { pace: 'recorded', cut: 1 });
       expectObservable(streamOn(transport).pipe(accumulateContent())).toBe('11ms a 8ms |', { a: 'Hel' });
     });
+  });
+
+  it('keeps it by the scheduler that it is given', () => {
+    const scheduler = new VirtualTimeScheduler();
+    const transport = replayTransport({ version: 1, exchanges: [inTime('complete')] }, { pace: 'recorded', scheduler });
+    const times: number[] = [];
+    const note = () => times.push(scheduler.now());
+    createClient({ apiKey: 'key', transport, scheduler })
+      .chat.completions.stream(params)
+      .subscribe({ next: note, complete: note });
+    expect(times).toEqual([]);
+    scheduler.flush();
+    expect(times).toEqual([11, 20, 20]);
+    expect(transport.subscriptions).toMatchObject([{ subscribedFrame: 0, unsubscribedFrame: 20 }]);
   });
 
   it('records its own replay as the same', () => {
