@@ -162,7 +162,7 @@ describe('recordTransport', () => {
       'api-key': 'azure-secret',
       'x-api-key': 'other-secret',
       'x-custom-token': 'custom-secret',
-      cookie: 'a=cookie-secret',
+      cookie: 'a=cookie-secret; b=crumb-secret',
       'openai-organization': 'org-secret',
       'openai-project': 'proj-secret',
     };
@@ -171,7 +171,7 @@ describe('recordTransport', () => {
       'set-cookie': 'cf=set-secret',
       'openai-organization': 'org-name-secret',
       'x-ratelimit-remaining-tokens': '99',
-      'x-echo': 'you sent custom-secret',
+      'x-echo': 'you sent custom-secret, crumb-secret and user-secret',
     };
 
     it('credentials, cookies and who asked, wherever they stand', async () => {
@@ -195,7 +195,7 @@ describe('recordTransport', () => {
       expect(exchange?.response?.headers).toEqual({
         'content-type': 'application/json',
         'x-ratelimit-remaining-tokens': '99',
-        'x-echo': 'you sent [redacted]',
+        'x-echo': 'you sent [redacted], [redacted] and [redacted]',
       });
     });
 
