@@ -4,44 +4,56 @@ import { GrowingList } from './GrowingList.ts';
 import { joinFields } from './joinFields.ts';
 import { mergeDetails } from './mergeDetails.ts';
 import { setField } from './setField.ts';
-import { isFields, withFields, type Fields } from './withFields.ts';
+import { isFields, takeFields, type Fields } from './takeFields.ts';
 
 /** What is not simply taken over from a choice of a chunk, from a part of a call. */
 const OF_CHOICE = new Set(['index', 'delta', 'finish_reason', 'logprobs']);
 const AUDIO_TEXTS = ['data', 'transcript'];
 const OF_CALL = new Set(['index', 'id', 'type', 'function', 'custom']);
 
-/** Puts one choice of a chat completion together. */
+/** A choice as it is emitted. */
+type Choice = Fields & { readonly index: number; readonly message: Fields };
+
+/**
+ * Puts one choice of a chat completion together. What is put together is changed, what is emitted are its copies: a copy
+ * of a copy would take V8 five times as long.
+ */
 export class ChoiceSnapshot {
   /** The choice so far, made anew with each part. */
-  choice: Fields & { readonly index: number; readonly message: Fields };
+  choice: Choice;
+  readonly #choice: Fields;
+  readonly #message: Fields = { role: 'assistant', content: null, refusal: null };
   readonly #calls: ChoiceToolCalls;
-  /** The calls as the message has them. */
+  /** The calls as the message has them, and what a provider adds to each. */
   readonly #messageCalls = new Map<PartialCall, Fields>();
+  readonly #extras = new Map<PartialCall, Fields>();
   /** The lists of the log probabilities, and what else there is. */
   readonly #lists = new Map<string, GrowingList>();
-  #logprobs: Fields = {};
+  readonly #logprobs: Fields = {};
 
   constructor(index: number) {
-    const message = { role: 'assistant', content: null, refusal: null };
-    this.choice = { index, finish_reason: null, logprobs: null, message };
+    const message = { ...this.#message };
+    this.#choice = { index, finish_reason: null, logprobs: null, message };
+    this.choice = { index, message };
     this.#calls = new ChoiceToolCalls(index);
   }
 
   /** Takes a choice of a chunk. */
   add(part: Fields): void {
     const { delta, finish_reason, logprobs } = part;
-    const { choice } = this;
-    this.choice = {
-      ...withFields(choice, part, OF_CHOICE),
-      finish_reason: finish_reason || choice.finish_reason,
-      message: isFields(delta) ? this.#addDelta(choice.message, delta) : choice.message,
-      logprobs: isFields(logprobs) ? this.#addLogprobs(logprobs) : choice.logprobs,
-    };
+    const choice = this.#choice;
+    takeFields(choice, part, OF_CHOICE);
+    if (finish_reason) choice.finish_reason = finish_reason;
+    if (isFields(delta)) {
+      this.#addDelta(delta);
+      choice.message = { ...this.#message };
+    }
+    if (isFields(logprobs)) choice.logprobs = this.#addLogprobs(logprobs);
+    this.choice = { ...choice } as Choice;
   }
 
-  #addDelta(known: Fields, delta: Fields): Fields {
-    const message = { ...known };
+  #addDelta(delta: Fields): void {
+    const message = this.#message;
     for (const name in delta) {
       const value = delta[name];
       switch (name) {
@@ -51,29 +63,28 @@ export class ChoiceSnapshot {
         case 'reasoning':
           // An empty refusal is none.
           if (value || (value === '' && name !== 'refusal')) {
-            message[name] = ((known[name] ?? '') as string) + contentText(value);
+            message[name] = ((message[name] ?? '') as string) + contentText(value);
           } else if (value === null) message[name] ??= null;
           break;
         case 'role':
-          message.role = value || known.role;
+          if (value) message.role = value;
           break;
         case 'reasoning_details':
-          if (Array.isArray(value)) message[name] = mergeDetails((known[name] ?? []) as unknown[], value);
+          if (Array.isArray(value)) message[name] = mergeDetails((message[name] ?? []) as unknown[], value);
           break;
         case 'audio':
-          if (isFields(value)) message[name] = joinFields((known[name] ?? {}) as Fields, value, AUDIO_TEXTS);
+          if (isFields(value)) message[name] = joinFields((message[name] ?? {}) as Fields, value, AUDIO_TEXTS);
           break;
         case 'function_call':
-          if (isFields(value)) message[name] = this.#addLegacyCall(value) ?? known[name];
+          if (isFields(value)) message[name] = this.#addLegacyCall(value) ?? message[name];
           break;
         case 'tool_calls':
           if (Array.isArray(value)) message[name] = this.#addCalls(value);
           break;
         default:
-          if (value != null || known[name] === undefined) setField(message, name, value);
+          if (value != null || message[name] === undefined) setField(message, name, value);
       }
     }
-    return message;
   }
 
   #addLegacyCall(part: Fields): Fields | undefined {
@@ -90,8 +101,11 @@ export class ChoiceSnapshot {
     const partial = this.#calls.add(part);
     if (!partial) return;
     const { id, type, name, arguments: text } = partial.call;
+    const extras = this.#extras.get(partial) ?? {};
+    this.#extras.set(partial, extras);
+    takeFields(extras, part, OF_CALL);
     this.#messageCalls.set(partial, {
-      ...withFields(this.#messageCalls.get(partial) ?? {}, part, OF_CALL),
+      ...extras,
       id,
       type,
       ...(type === 'custom' ? { custom: { name, input: text } } : { function: { name, arguments: text } }),
@@ -105,7 +119,7 @@ export class ChoiceSnapshot {
       this.#lists.set(name, list);
       list.push(items);
     }
-    this.#logprobs = withFields(this.#logprobs, part, new Set(this.#lists.keys()));
+    takeFields(this.#logprobs, part, new Set(this.#lists.keys()));
     const logprobs = { ...this.#logprobs };
     for (const [name, list] of this.#lists) list.define(logprobs, name);
     return logprobs;

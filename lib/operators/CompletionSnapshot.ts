@@ -1,13 +1,14 @@
 import type { ChatCompletion } from '../openai/index.ts';
 import { ChoiceSnapshot } from './ChoiceSnapshot.ts';
-import { isFields, withFields, type Fields } from './withFields.ts';
+import { isFields, takeFields, type Fields } from './takeFields.ts';
 
 /** What is not simply taken over from a chunk. */
 const OWN_FIELDS = new Set(['choices', 'object', 'obfuscation', 'system_fingerprint']);
 
 /** Puts a chat completion together. Each snapshot shares with the one before what has not changed, and stays as it is. */
 export class CompletionSnapshot {
-  #completion: Fields = { id: '', object: 'chat.completion', created: 0, model: '', choices: [] };
+  /** What is put together; what is emitted are its copies. */
+  readonly #completion: Fields = { id: '', object: 'chat.completion', created: 0, model: '', choices: [] };
   /** By index. */
   readonly #choices: ChoiceSnapshot[] = [];
 
@@ -17,14 +18,14 @@ export class CompletionSnapshot {
     if (choices === undefined) return undefined;
     const items = Array.isArray(choices) ? (choices as unknown[]) : [];
     for (const item of items) if (isFields(item)) this.#choiceAt((item.index ?? 0) as number).add(item);
+    const completion = this.#completion;
     // A chunk without an id is an aside of the provider, unless none has one.
-    const isAside = !id && Boolean(this.#completion.id);
-    const known = withFields(this.#completion, chunk as Fields, OWN_FIELDS, isAside);
-    const next: Fields = { ...known, choices: items.length > 0 ? this.#choices.map(choiceOf) : known.choices };
-    if (usage) next.usage = usage;
-    if (system_fingerprint) next.system_fingerprint = system_fingerprint;
-    this.#completion = next;
-    return next as unknown as ChatCompletion;
+    const isAside = !id && Boolean(completion.id);
+    takeFields(completion, chunk as Fields, OWN_FIELDS, isAside);
+    if (items.length > 0) completion.choices = this.#choices.map(choiceOf);
+    if (usage) completion.usage = usage;
+    if (system_fingerprint) completion.system_fingerprint = system_fingerprint;
+    return { ...completion } as unknown as ChatCompletion;
   }
 
   #choiceAt(index: number): ChoiceSnapshot {

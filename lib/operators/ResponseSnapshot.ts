@@ -2,7 +2,7 @@ import type { Response } from '../openai/index.ts';
 import type { GrowingList } from './GrowingList.ts';
 import { checkIndex } from './checkIndex.ts';
 import { itemAfter } from './itemAfter.ts';
-import { isFields, type Fields } from './withFields.ts';
+import { isFields, type Fields } from './takeFields.ts';
 
 /** The events that carry the Response; those of the second kind are the last. */
 const LIFECYCLE = /^response\.(?:created|queued|in_progress|(completed|incomplete|cancelled|failed))$/;

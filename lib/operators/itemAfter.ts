@@ -2,7 +2,7 @@ import { checkIndex } from './checkIndex.ts';
 import { GrowingList } from './GrowingList.ts';
 import { setField } from './setField.ts';
 import { updateAt } from './updateAt.ts';
-import { isFields, type Fields } from './withFields.ts';
+import { isFields, type Fields } from './takeFields.ts';
 
 /** The text that an event carries: that of a field of an item, or of a part in one of its lists. */
 interface TextPlace {

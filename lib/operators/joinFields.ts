@@ -1,4 +1,4 @@
-import type { Fields } from './withFields.ts';
+import type { Fields } from './takeFields.ts';
 
 /**
  * The known fields with those of a next part. Null takes nothing away.

@@ -1,5 +1,5 @@
 import { joinFields } from './joinFields.ts';
-import { isFields, type Fields } from './withFields.ts';
+import { isFields, type Fields } from './takeFields.ts';
 
 /** The fields of a detail that come in pieces. */
 const TEXTS = ['text', 'summary'];

@@ -1,5 +1,5 @@
 import { checkIndex } from './checkIndex.ts';
-import { isFields } from './withFields.ts';
+import { isFields } from './takeFields.ts';
 
 /** A list may lack so many items before the next one; more are a mistake or an attack. */
 const MAX_GAP = 64;

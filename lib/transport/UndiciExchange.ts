@@ -1,20 +1,17 @@
 import { Observable, type Subscriber, type Subscription } from 'rxjs';
-import { APIConnectionTimeoutError } from '../errors/APIConnectionTimeoutError.ts';
 import type { TransportPhase } from './connectionFailure.ts';
-import { undiciFailure } from './undiciFailure.ts';
 import { decodeContent } from './decodeContent.ts';
+import { SocketOpening, type OpeningSocket } from './SocketOpening.ts';
 import type { TransportRequest, TransportResponse } from './Transport.ts';
+import { undiciFailure } from './undiciFailure.ts';
 
 /** What undici gives a handler to steer its request. */
 export interface DispatchController {
   pause(): void;
   resume(): void;
   abort(reason: Error): void;
-}
-
-/** A socket that is being opened for an exchange. */
-export interface ConnectingSocket {
-  destroy(reason?: Error): unknown;
+  /** The head as it came, a part of the read that it came in: as long as it is kept, so is all of that. */
+  rawHeaders?: unknown;
 }
 
 /**
@@ -25,10 +22,10 @@ export interface ConnectingSocket {
 export class UndiciExchange {
   readonly #request: TransportRequest;
   readonly #head: Subscriber<TransportResponse>;
+  readonly #isOurPool: boolean;
+  readonly #opening: SocketOpening;
   #phase: TransportPhase = 'connect';
   #controller: DispatchController | undefined;
-  #connecting: ConnectingSocket | undefined;
-  #connectTimer: ReturnType<typeof setTimeout> | undefined;
   #body: Subscriber<Uint8Array> | undefined;
   #gate: Subscription | undefined;
   #isAtHead = false;
@@ -39,39 +36,34 @@ export class UndiciExchange {
   #failure: Error | undefined;
   #isOver = false;
 
-  constructor(request: TransportRequest, head: Subscriber<TransportResponse>) {
+  /** @param isOurPool - whether nobody else looks at what undici gives */
+  constructor(request: TransportRequest, head: Subscriber<TransportResponse>, isOurPool: boolean) {
     this.#request = request;
     this.#head = head;
+    this.#isOurPool = isOurPool;
+    this.#opening = new SocketOpening(request.connectMs, (error) => {
+      this.#fail(error);
+    });
   }
 
   /** Closes the connection, whatever it is doing; for good and silently. */
   close(): void {
     if (this.#isOver) return;
-    this.#end();
     const reason = new Error('unsubscribed');
-    this.#connecting?.destroy(reason);
+    this.#opening.destroy(reason);
+    this.#end();
     if (!this.#isEnded) this.#controller?.abort(reason);
   }
 
   // ── the socket, as our own connector sees it
 
-  onConnecting(socket: ConnectingSocket): void {
-    this.#connecting = socket;
-    if (this.#isOver) {
-      socket.destroy(new Error('unsubscribed'));
-      return;
-    }
-    const { connectMs } = this.#request;
-    if (connectMs > MAX_TIMER_MS) return;
-    this.#connectTimer = setTimeout(() => {
-      this.#fail(APIConnectionTimeoutError.after('connect', connectMs));
-      socket.destroy(new Error('connect timeout'));
-    }, connectMs);
+  onConnecting(socket: OpeningSocket): void {
+    if (this.#isOver) socket.destroy(new Error('unsubscribed'));
+    else this.#opening.start(socket);
   }
 
   onConnected(): void {
-    clearTimeout(this.#connectTimer);
-    this.#connecting = undefined;
+    this.#opening.stop();
   }
 
   /** The socket broke. undici takes a reset for the end of a body that ends with its connection; it is not one. */
@@ -90,6 +82,7 @@ export class UndiciExchange {
   onResponseStart(controller: DispatchController, status: number, headers: Record<string, string | string[]>): void {
     if (status < 200) return;
     this.#phase = 'body';
+    if (this.#isOurPool) controller.rawHeaders = null;
     const flat: Record<string, string> = {};
     for (const [name, value] of Object.entries(headers)) flat[name] = Array.isArray(value) ? value.join(', ') : value;
     const body = new Observable<Uint8Array>((subscriber) => this.#open(subscriber));
@@ -200,9 +193,7 @@ export class UndiciExchange {
 
   #end(): void {
     this.#isOver = true;
-    clearTimeout(this.#connectTimer);
+    this.#opening.stop();
     this.#gate?.unsubscribe();
   }
 }
-
-const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -47,7 +47,7 @@ export function undiciTransport({ dispatcher }: UndiciTransportOptions = {}): Tr
   };
   return (request) =>
     new Observable((head) => {
-      const exchange = new UndiciExchange(request, head);
+      const exchange = new UndiciExchange(request, head, !dispatcher);
       const options: DispatchOptions = {
         ...placeOf(request.url),
         method: request.method,

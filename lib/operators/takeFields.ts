@@ -1,23 +1,22 @@
+import { setField } from './setField.ts';
+
 /** An object of an answer, whose fields a server may extend. */
 export type Fields = Record<string, unknown>;
 
 /**
- * A copy of the target that has these fields too; the target itself when there is nothing to add. Null takes no place of
- * what is known.
+ * Sets these fields of the target too. Null takes no place of what is known.
  *
  * @param own - the names that are dealt with elsewhere
  * @param isWeak - whether nothing that is known gives way
  */
-export function withFields<T extends Fields>(target: T, fields: Fields, own: ReadonlySet<string>, isWeak = false): T {
-  let result = target;
-  // Not by entries, since nearly always there is nothing to add.
+export function takeFields(target: Fields, fields: Fields, own: ReadonlySet<string>, isWeak = false): void {
+  // Not by entries, since nearly always there is nothing to take.
   for (const name in fields) {
     const value = fields[name];
     const known = target[name];
     if (value === known || own.has(name) || (value == null && known !== undefined) || (isWeak && known)) continue;
-    result = { ...result, [name]: value };
+    setField(target, name, value);
   }
-  return result;
 }
 
 /** Whether a value is an object with fields. */
