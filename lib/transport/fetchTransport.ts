@@ -45,7 +45,8 @@ export function fetchTransport(
             const read = await reader?.read();
             // What was read while the gate was held waits here, and with it the next read.
             while (gate?.isOpen === false && !bytes.closed) {
-              await firstValueFrom(race(gate.open$.pipe(filter(Boolean)), fromEvent(controller.signal, 'abort')));
+              const opened = race(gate.open$.pipe(filter(Boolean)), fromEvent(controller.signal, 'abort'));
+              await firstValueFrom(opened, { defaultValue: true });
             }
             if (!read || read.done) break;
             bytes.next(read.value);
