@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import type { TransportPhase } from './connectionFailure.ts';
 import { decodeContent } from './decodeContent.ts';
@@ -29,10 +30,10 @@ export class UndiciExchange {
   #body: Subscriber<Uint8Array> | undefined;
   #gate: Subscription | undefined;
   #isAtHead = false;
-  #isHeld = true;
-  /** What was read already when the gate closed; the end of the body may be behind it. */
-  #stash: Uint8Array[] = [];
+  /** What has come and was not given out; the end of the body may be behind it. */
+  #pieces: Uint8Array[] = [];
   #isEnded = false;
+  #isAdvancing = false;
   #failure: Error | undefined;
   #isOver = false;
 
@@ -94,8 +95,8 @@ export class UndiciExchange {
   }
 
   onResponseData(_controller: DispatchController, bytes: Uint8Array): void {
-    if (this.#isHeld) this.#stash.push(bytes);
-    else this.#body?.next(bytes);
+    this.#pieces.push(bytes);
+    this.#advanceSoon();
   }
 
   onResponseEnd(): void {
@@ -103,9 +104,8 @@ export class UndiciExchange {
       this.#fail(undiciFailure(this.#failure, 'body'));
       return;
     }
-    if (this.#isOver) return;
     this.#isEnded = true;
-    if (this.#stash.length === 0) this.#complete();
+    this.#advanceSoon();
   }
 
   onResponseError(_controller: DispatchController | undefined, error: Error): void {
@@ -121,58 +121,52 @@ export class UndiciExchange {
       return () => undefined;
     }
     this.#body = body;
-    const { gate } = this.#request;
-    if (gate) {
-      this.#gate = gate.open$.subscribe((isOpen) => {
-        if (isOpen) this.#resumeSoon();
-        else this.#hold();
-      });
-    } else if (this.#isAtHead) {
-      this.#isHeld = false;
-    } else {
-      this.#resumeSoon();
-    }
+    this.#gate = this.#request.gate?.open$.subscribe(() => {
+      this.#advanceSoon();
+    });
+    if (!this.#isAtHead) this.#advanceSoon();
     return () => {
       this.close();
     };
   }
 
-  /**
-   * Not within a read: of that undici would put the rest back, and read on behind it, so that more came in at each pause
-   * than went out. The rest of the read is kept here instead.
-   */
-  #hold(): void {
-    this.#isHeld = true;
-    queueMicrotask(() => {
-      if (this.#isHeld && !this.#isOver) this.#controller?.pause();
-    });
+  /** Whether nobody wants more at the moment. */
+  get #isHeld(): boolean {
+    return !this.#body || this.#request.gate?.isOpen === false;
   }
 
-  /** Not at once: the call may come from within undici's parser, which must not be entered for another socket. */
-  #resumeSoon(): void {
-    queueMicrotask(() => {
-      if (!this.#isHeld || this.#isOver || this.#request.gate?.isOpen === false) return;
-      this.#isHeld = false;
-      this.#flush();
-      // The flush may have made somebody hold the gate again, or unsubscribe.
-      if (this.#isHeld) return;
-      if (this.#isEnded) this.#complete();
-      else this.#controller?.resume();
-    });
+  /**
+   * Not at once: what comes of one read is given out together. And undici must be neither paused nor resumed within a
+   * read: of that it would put the rest back, and read on behind it, so that more came in at each pause than went out.
+   */
+  #advanceSoon(): void {
+    if (this.#isAdvancing) return;
+    this.#isAdvancing = true;
+    queueMicrotask(this.#advance);
   }
+
+  readonly #advance = (): void => {
+    this.#isAdvancing = false;
+    if (this.#isOver) return;
+    this.#flush();
+    // The flush may have made somebody hold the gate, or unsubscribe.
+    if (this.#isOver) return;
+    if (this.#isHeld) this.#controller?.pause();
+    else if (this.#isEnded) this.#complete();
+    else this.#controller?.resume();
+  };
 
   #flush(): void {
-    while (!this.#isHeld || this.#isOver) {
-      const bytes = this.#stash.shift();
-      if (!bytes) return;
-      this.#body?.next(bytes);
+    while (this.#pieces.length > 0 && (this.#isOver || !this.#isHeld)) {
+      const pieces = this.#pieces;
+      this.#pieces = [];
+      this.#body?.next(pieces.length > 1 ? Buffer.concat(pieces) : (pieces[0] as Uint8Array));
     }
   }
 
   // ── the end
 
   #complete(): void {
-    if (this.#isOver) return;
     this.#end();
     this.#body?.complete();
     this.#head.complete();

@@ -61,7 +61,8 @@ describeWire('the connections of a client', (wire) => {
         expect(await read(client)).toMatchObject(WHOLE);
         wire.server.requestSockets.at(-1)?.[close]();
         await wire.server.allClosed();
-        await turn(50);
+        // Until the client has noticed it too.
+        await turn(150);
         expect(wire.server.connectionCount).toBe(count);
       }
     });

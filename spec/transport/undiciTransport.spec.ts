@@ -9,7 +9,6 @@ import {
   contentDeltas,
   createClient,
   fetchTransport,
-  FlowGate,
   undiciTransport,
 } from 'rxdelta';
 import { Agent, MockAgent } from 'undici';
@@ -17,7 +16,7 @@ import { ChildProgram } from '../support/ChildProgram';
 import { params } from '../support/describeWire';
 import { record } from '../support/record';
 import { selfSigned, type SelfSigned } from '../support/selfSigned';
-import { answer, delta, event, httpChunk, LAST_CHUNK, sendAnswer, STREAM_HEAD } from '../support/wire';
+import { answer, delta, httpChunk, sendAnswer, STREAM_HEAD } from '../support/wire';
 import { WireServer, type WireScript } from '../support/WireServer';
 
 const turn = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -252,49 +251,6 @@ describe('undiciTransport', () => {
       expect(recording).toMatchObject({ values: ['one ', 'two'], isComplete: true, endCount: 1 });
       expect(server.connectionCount).toBe(0);
       await mock.close();
-    });
-  });
-
-  describe('with a gate that is held in the middle of the last read', () => {
-    /** An answer in two HTTP chunks that come together, the end of the body behind them; the gate is held at the first. */
-    async function holdAtFirst() {
-      await start(({ socket }) => {
-        const last = httpChunk(delta('two', 'stop') + event('[DONE]'));
-        socket.write(STREAM_HEAD + httpChunk(delta('one ')) + last + LAST_CHUNK);
-      });
-      const gate = new FlowGate();
-      const heard: string[] = [];
-      let release!: () => void;
-      const subscription = createClient({ baseURL: server.url })
-        .chat.completions.stream(params, { gate })
-        .pipe(contentDeltas())
-        .subscribe({
-          next: (text) => {
-            heard.push(text);
-            if (text === 'one ') release = gate.hold();
-          },
-          error: (error: unknown) => heard.push(String(error)),
-          complete: () => heard.push('complete'),
-        });
-      await server.until(() => heard.length > 0);
-      await turn(30);
-      expect(heard).toEqual(['one ']);
-      return { heard, release, subscription };
-    }
-
-    it('keeps back the rest of it, and the completion', async () => {
-      const { heard, release } = await holdAtFirst();
-      release();
-      await turn(30);
-      expect(heard).toEqual(['one ', 'two', 'complete']);
-    });
-
-    it('lets an unsubscription end the stream silently', async () => {
-      const { heard, release, subscription } = await holdAtFirst();
-      subscription.unsubscribe();
-      release();
-      await turn(30);
-      expect(heard).toEqual(['one ']);
     });
   });
 });
