@@ -14,6 +14,8 @@ export function splitText(text: string, every = DEFAULT_EVERY): string[] {
   }
   const characters = Array.from(text);
   const pieces: string[] = [];
-  while (characters.length > 0) pieces.push(characters.splice(0, every).join(''));
+  for (let start = 0; start < characters.length; start += every) {
+    pieces.push(characters.slice(start, start + every).join(''));
+  }
   return pieces;
 }

@@ -66,6 +66,14 @@ describe('contentChunks', () => {
     expect(emittedOf(contentChunks('a😀b', { every: 1 }), contentDeltas())).toEqual(['a', '😀', 'b']);
   });
 
+  it('splits a long text without going through it again for each piece', () => {
+    const text = 'x'.repeat(200_000);
+    const start = performance.now();
+    const chunks = contentChunks(text, { every: 1 });
+    expect(performance.now() - start).toBeLessThan(2000);
+    expect(chunks).toHaveLength(200_002);
+  });
+
   it('gives no text for an empty one', () => {
     expect(contentChunks('')).toEqual([roleChunk(), finishChunk()]);
   });
