@@ -1,4 +1,17 @@
-import { concatMap, filter, map, NEVER, Observable, of, take, timer, type SchedulerLike } from 'rxjs';
+import {
+  concatMap,
+  dematerialize,
+  filter,
+  map,
+  materialize,
+  type MonoTypeOperatorFunction,
+  NEVER,
+  Observable,
+  of,
+  take,
+  timer,
+  type SchedulerLike,
+} from 'rxjs';
 import type { FlowGate } from '../../transport/FlowGate.ts';
 import type { TransportResponse } from '../../transport/Transport.ts';
 
@@ -26,7 +39,7 @@ export function exchange({
   const opening = headAfterMs === Infinity ? NEVER : headAfterMs > 0 ? timer(headAfterMs, scheduler) : of(0);
   return new Observable((destination) => {
     const read = new Observable<Uint8Array>((bytes) => {
-      const source = gate ? body.pipe(concatMap((piece) => opened(gate).pipe(map(() => piece)))) : body;
+      const source = gate ? body.pipe(gated(gate)) : body;
       const reading = source.subscribe({
         next: (piece) => {
           bytes.next(piece);
@@ -50,6 +63,13 @@ export function exchange({
   });
 }
 
-function opened(gate: FlowGate): Observable<boolean> {
-  return gate.open$.pipe(filter(Boolean), take(1));
+/** Lets a body through while the gate is open: its end too, which comes after what is still to be read. */
+function gated(gate: FlowGate): MonoTypeOperatorFunction<Uint8Array> {
+  const whenOpen = gate.open$.pipe(filter(Boolean), take(1));
+  return (body) =>
+    body.pipe(
+      materialize(),
+      concatMap((read) => whenOpen.pipe(map(() => read))),
+      dematerialize(),
+    );
 }

@@ -284,6 +284,17 @@ describe('fakeTransport', () => {
         expectObservable(chat(transport).stream(params, { gate })).toBe(...chunkMarbles('a----(bc|)', { c: finish() }));
       });
     });
+
+    it('breaks only after what came before, also while a gate is held', () => {
+      marbles(({ cold, expectObservable }) => {
+        const gate = new FlowGate();
+        cold('-h---r').subscribe((letter) => (letter === 'h' ? (release = gate.hold()) : release()));
+        let release = () => {};
+        const reset = new APIConnectionError('Reset', { phase: 'body' });
+        const transport = fakeTransport(cold(...chunkMarbles('a-b-#', {}, reset)));
+        expectObservable(chat(transport).stream(params, { gate })).toBe(...chunkMarbles('a----(b#)', {}, reset));
+      });
+    });
   });
 
   describe('cuts bytes', () => {
