@@ -11,7 +11,7 @@ export type FakeBody = Observable<BodyPiece> | readonly BodyPiece[] | Uint8Array
 export interface FakeResponse {
   /** The HTTP status code. Default 200. */
   status?: number | undefined;
-  /** The headers, by lower-case name; undefined leaves one out. `content-type` is that of the body unless it is here. */
+  /** The headers, in any case; undefined leaves one out. `content-type` is that of the body unless it is here. */
   headers?: Record<string, string | undefined> | undefined;
   /** The URL that answered. Default: that of the request. */
   url?: string | undefined;

@@ -21,7 +21,7 @@ export function playAnswer(
   const type = isDocument ? 'application/json' : 'text/event-stream';
   return exchange({
     status,
-    headers: present({ 'content-type': type, ...headers }),
+    headers: headersOf({ 'content-type': type }, headers),
     url: response.url ?? url,
     error,
     headAfterMs,
@@ -31,10 +31,14 @@ export function playAnswer(
   });
 }
 
-function present(headers: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
+/** By lower-case name, as every transport gives them, however they were written. */
+function headersOf(defaults: Record<string, string>, headers: FakeResponse['headers'] = {}): Record<string, string> {
+  const all = { ...defaults };
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined) Reflect.deleteProperty(all, name.toLowerCase());
+    else all[name.toLowerCase()] = value;
+  }
+  return all;
 }
 
 function bytesOf(body: FakeBody, cut: FakeResponse['cut']): Observable<Uint8Array> {

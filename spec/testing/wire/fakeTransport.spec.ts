@@ -112,11 +112,20 @@ describe('fakeTransport', () => {
       });
     });
 
-    it('without a content type where that is left out', async () => {
+    it.each(['content-type', 'Content-Type'])('without a content type where that is left out: %s', async (name) => {
       const heads: unknown[] = [];
-      const transport = fakeTransport({ headers: { 'content-type': undefined }, body: contentChunks('Hi') });
+      const transport = fakeTransport({ headers: { [name]: undefined }, body: contentChunks('Hi') });
       await record(chat(transport).stream(params, { onResponse: ({ headers }) => heads.push(headers) }));
       expect(heads).toEqual([{}]);
+    });
+
+    it('with headers by lower-case name, however they are written', async () => {
+      const headers = { 'Retry-After': '2', 'Content-Type': 'text/plain' };
+      const { error } = await record(chat(fakeTransport({ status: 503, headers })).stream(params));
+      expect(error).toMatchObject({
+        retryAfterMs: 2000,
+        headers: { 'retry-after': '2', 'content-type': 'text/plain' },
+      });
     });
 
     it('with an error before there is a response', async () => {
