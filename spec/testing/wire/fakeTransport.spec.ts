@@ -179,6 +179,12 @@ describe('fakeTransport', () => {
       expect([await answered('small'), await answered('large')]).toEqual(['small 0', 'large 1']);
     });
 
+    it('not where a function gives nothing', async () => {
+      // @ts-expect-error -- there is an answer to every request
+      const { error } = await record(chat(fakeTransport(() => undefined)).stream(params));
+      expect(error).toEqual(new Error('Request 1 has no answer: the function gave none'));
+    });
+
     it('not with chunks that stand in no list', async () => {
       const chunks = contentChunks('Hi');
       // @ts-expect-error -- a list holds one answer per request
