@@ -1,4 +1,4 @@
-import { asyncScheduler, defer, from, throwError, type Observable, type ObservableInput } from 'rxjs';
+import { asyncScheduler, defer, type Observable } from 'rxjs';
 import { ChunkStream } from '../chunks/ChunkStream.ts';
 import type { Client } from '../client/Client.ts';
 import type { ClientOptions } from '../client/ClientOptions.ts';
@@ -7,6 +7,7 @@ import type { Response } from '../openai/index.ts';
 import { answersInTurn, type Answers } from './answersInTurn.ts';
 import type { FakeCall } from './FakeCall.ts';
 import { logSubscriptions, type SubscriptionLog } from './logSubscriptions.ts';
+import { preparedStream } from './preparedStream.ts';
 import type { FakeTransport } from './wire/fakeTransport.ts';
 
 /** What a call is answered: any source of chunks (for `responses.cancel`, of the Response), or the error it fails with. */
@@ -48,7 +49,7 @@ export function fakeClient(
   const client = isTransport(answers)
     ? createClient({ apiKey: null, baseURL: 'http://api.test/v1', ...options, transport: answers })
     : undefined;
-  const answerTo = isTransport(answers) ? undefined : answersInTurn(answers);
+  const answerTo = answersInTurn<FakeClientAnswer, FakeCall>(isTransport(answers) ? [] : answers);
 
   /** The answer to a call, prepared or asked for, noted when it is subscribed. */
   const log = <V>(call: FakeCall, source: Observable<V>) =>
@@ -56,13 +57,9 @@ export function fakeClient(
       calls.push(asSent(call));
       return source;
     }).pipe(logSubscriptions(subscriptions, scheduler));
-  const prepared = <V>(call: FakeCall) =>
-    defer(() => {
-      const answer = answerTo?.(call);
-      return answer instanceof Error ? throwError(() => answer) : from(answer as ObservableInput<V>);
-    });
+  const prepared = <V extends object>(call: FakeCall) => preparedStream<V>(() => answerTo(call));
   const stream = <T extends object>(call: FakeCall, ask: (client: Client) => ChunkStream<T>) => {
-    const { opener } = client ? ask(client) : ChunkStream.of(prepared<T>(call));
+    const { opener } = client ? ask(client) : prepared<T>(call);
     return new ChunkStream<T>({
       ...opener,
       chunks: (gate) => log(call, opener.chunks(gate)),

@@ -1,4 +1,4 @@
-import { firstValueFrom, retry, toArray, type Observable } from 'rxjs';
+import { firstValueFrom, NEVER, retry, switchMap, toArray, type Observable } from 'rxjs';
 import {
   accumulateContent,
   APIConnectionError,
@@ -95,6 +95,43 @@ describe('fakeClient', () => {
     expect((await firstValueFrom(stream.withResponse())).response.status).toBe(200);
     expect(await firstValueFrom(stream.events())).toEqual({ data: JSON.stringify(contentChunks('Hi')[0]) });
     expect(client.calls).toHaveLength(3);
+  });
+
+  it('gives a response that lasts as long as its chunks', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold(...chunkMarbles('-a-b|'));
+      const client = fakeClient(source);
+      const chunks$ = client.chat.completions
+        .stream(params)
+        .withResponse()
+        .pipe(switchMap(({ chunks }) => chunks));
+      expectObservable(chunks$).toBe(...chunkMarbles('-a-b|'));
+      expectObservable(chunks$, '^--!').toBe(...chunkMarbles('-a-'));
+      expectSubscriptions(source.subscriptions).toBe(['^---!', '^--!']);
+      expectSubscriptions(client.subscriptions).toBe(['^---!', '^--!']);
+    });
+  });
+
+  it('closes the chunks with their response, and ends the response where they are left', () => {
+    marbles(({ cold, expectSubscriptions }) => {
+      const source = cold(...chunkMarbles('-a-b-c'));
+      const client = fakeClient(source);
+      const open = () => client.responses.stream(input).withResponse();
+      const response = open().subscribe(({ chunks }) => chunks.subscribe());
+      let left = NEVER.subscribe();
+      open().subscribe(({ chunks }) => (left = chunks.subscribe()));
+      cold('--x').subscribe(() => response.unsubscribe());
+      cold('---x').subscribe(() => left.unsubscribe());
+      expectSubscriptions(source.subscriptions).toBe(['^-!', '^--!']);
+      expectSubscriptions(client.subscriptions).toBe(['^-!', '^--!']);
+    });
+  });
+
+  it('fails before there is a response', async () => {
+    const gone = new APIConnectionError('Gone', { phase: 'head' });
+    const { values, error } = await record(fakeClient(gone).chat.completions.stream(params).withResponse());
+    expect(values).toEqual([]);
+    expect(error).toBe(gone);
   });
 
   it('passes for a client', async () => {
