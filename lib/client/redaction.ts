@@ -1,6 +1,6 @@
+import { CREDENTIAL_NAME } from './credentialName.ts';
 import type { OutgoingRequest } from './OutgoingRequest.ts';
 
-const CREDENTIAL_NAME = /auth|key|token|secret|cookie|cred|pass|session|sign/i;
 /** Shorter words of the body say nothing, and would tear holes into messages. */
 const MIN_WORDS = 16;
 /** Of a larger request no words of the server are shown, rather than to search it for each of them. */

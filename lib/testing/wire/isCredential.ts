@@ -1,4 +1,5 @@
-const CREDENTIAL_NAME = /auth|key|token|secret|cookie|cred|pass|session|sign/i;
+import { CREDENTIAL_NAME } from '../../client/credentialName.ts';
+
 /** Names that only look so. */
 const HARMLESS_NAME = /^(idempotency-key|x-ratelimit-.*)$/i;
 
