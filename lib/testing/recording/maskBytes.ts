@@ -5,12 +5,14 @@ const ASTERISK = 42;
 /** The pieces of a body with asterisks wherever one of these texts stands, also where it is cut between two pieces. */
 export function maskBytes(pieces: readonly Uint8Array[], secrets: readonly string[]): Uint8Array[] {
   const whole = joinBytes(pieces);
-  const hidden = secrets.map((secret) => new TextEncoder().encode(secret));
-  for (let at = 0; at < whole.length; at++) {
-    for (const bytes of hidden) {
-      if (bytes.every((byte, index) => whole[at + index] === byte)) whole.fill(ASTERISK, at, at + bytes.length);
+  const masked = whole.slice();
+  for (const secret of secrets) {
+    const hidden = new TextEncoder().encode(secret);
+    const [first = 0] = hidden;
+    for (let at = whole.indexOf(first); at !== -1; at = whole.indexOf(first, at + 1)) {
+      if (hidden.every((byte, index) => whole[at + index] === byte)) masked.fill(ASTERISK, at, at + hidden.length);
     }
   }
   let offset = 0;
-  return pieces.map(({ length }) => whole.subarray(offset, (offset += length)));
+  return pieces.map(({ length }) => masked.subarray(offset, (offset += length)));
 }
