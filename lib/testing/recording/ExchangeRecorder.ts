@@ -1,15 +1,12 @@
 import type { SchedulerLike } from 'rxjs';
 import type { TransportRequest, TransportResponse } from '../../transport/Transport.ts';
-import { isCredential } from '../wire/isCredential.ts';
 import { parsedBody } from '../wire/parsedBody.ts';
 import { REDACTED, withoutSecrets } from '../wire/withoutSecrets.ts';
+import { isSecretHeader } from './isSecretHeader.ts';
 import { maskBytes } from './maskBytes.ts';
 import type { RecordedEnd, RecordedError, RecordedExchange } from './Recording.ts';
 import { recordedPiece } from './recordedPiece.ts';
 import { secretsOf } from './secretsOf.ts';
-
-/** Headers that say who asked. */
-const IDENTITY = /^(openai-organization|openai-project)$/i;
 
 /** Takes down one exchange, and gives it without what is secret. */
 export class ExchangeRecorder {
@@ -56,14 +53,12 @@ export class ExchangeRecorder {
   /** The exchange so far. */
   recorded(): RecordedExchange {
     const { method, url, headers, body } = this.#request;
-    const secrets = secretsOf(this.#request);
+    const secrets = secretsOf(this.#request, this.#head?.headers);
     const clean = (text: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text);
     const cleanURL = (text: string) => clean(withoutSecrets(text));
     const cleanHeaders = (all: Record<string, string>) =>
       Object.fromEntries(
-        Object.entries(all).flatMap(([name, value]) =>
-          isCredential(name) || IDENTITY.test(name) ? [] : [[name, clean(value)]],
-        ),
+        Object.entries(all).flatMap(([name, value]) => (isSecretHeader(name) ? [] : [[name, clean(value)]])),
       ) as Record<string, string>;
     const masked = maskBytes(
       this.#pieces.map(({ bytes }) => bytes),

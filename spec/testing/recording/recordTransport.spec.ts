@@ -7,6 +7,7 @@ import {
   finish,
   parseRecording,
   recordTransport,
+  replayTransport,
   serializeRecording,
 } from 'rxdelta/testing';
 import { undiciTransport } from '../../../lib/transport/undiciTransport';
@@ -168,10 +169,11 @@ describe('recordTransport', () => {
     };
     const query = { 'api-version': '1', key: 'query secret', token: 'token-secret' };
     const answerHeaders = {
-      'set-cookie': 'cf=set-secret',
+      'set-cookie': 'cf=set-secret; Expires=Thu, 01 Jan 2026 00:00:00 GMT, sid=second-secret; Path=/',
       'openai-organization': 'org-name-secret',
       'x-ratelimit-remaining-tokens': '99',
       'x-echo': 'you sent custom-secret, crumb-secret and user-secret',
+      'x-session-token': 'session-secret',
     };
 
     it('credentials, cookies and who asked, wherever they stand', async () => {
@@ -197,6 +199,61 @@ describe('recordTransport', () => {
         'x-ratelimit-remaining-tokens': '99',
         'x-echo': 'you sent [redacted], [redacted] and [redacted]',
       });
+    });
+
+    it('who asked, and what the server itself has set, where it repeats them', async () => {
+      const words =
+        'Slow down, org-secret with proj-secret of org-name-secret: set-secret, second-secret, session-secret';
+      const body = { error: { message: words } };
+      const headers = { ...answerHeaders, 'x-echo': undefined };
+      const transport = recordTransport(fakeTransport({ status: 429, headers, body }));
+      await record(chat(transport, { headers: secrets }).stream(params));
+      expect(serializeRecording(transport.recording)).toContain('Slow down, **********');
+      expect(serializeRecording(transport.recording)).not.toContain('secret');
+    });
+
+    it('the credentials of tools, in the request and where the server repeats them', async () => {
+      const tool = {
+        ...{ type: 'mcp' as const, server_label: 'files', server_url: 'https://files.test' },
+        authorization: 'mcp-secret',
+        headers: { Authorization: 'Bearer header-secret', 'X-Api-Key': 'a "quoted"-secret', 'X-Mode': 'plain' },
+      };
+      const parameters = { authentication: { type: 'api_key', key: 'search-secret' } };
+      const asked = { ...params, tools: [tool], data_sources: [{ parameters }], metadata: { author: 'Tolkien' } };
+      const transport = recordTransport(
+        fakeTransport([{ body: JSON.stringify({ tools: [tool], author: 'Tolkien' }) }]),
+      );
+      const client = createClient({ apiKey: 'sk-secret', baseURL: 'http://api.test/v1', transport });
+      await record(client.stream('/responses', asked));
+      expect(serializeRecording(transport.recording)).not.toContain('secret');
+      const [exchange] = transport.recording.exchanges;
+      expect(exchange?.request.body).toEqual({
+        ...asked,
+        tools: [
+          {
+            ...tool,
+            authorization: '[redacted]',
+            headers: { Authorization: 'Bearer [redacted]', 'X-Api-Key': '[redacted]', 'X-Mode': 'plain' },
+          },
+        ],
+        data_sources: [{ parameters: { authentication: { type: 'api_key', key: '[redacted]' } } }],
+        stream: true,
+      });
+      expect(JSON.stringify(exchange?.response?.body)).toContain('Tolkien');
+    });
+
+    it('no word that JSON needs', async () => {
+      const transport = recordTransport(fakeTransport([contentChunks('Hi')]));
+      const headers = { 'x-token': 'null', 'x-key': '1763600000' };
+      await record(chat(transport, { apiKey: null, headers }).stream(params));
+      const { values } = await record(chat(replayTransport(transport.recording)).stream(params));
+      expect(values).toEqual(contentChunks('Hi'));
+    });
+
+    it('secrets that share a part', async () => {
+      const transport = recordTransport(fakeTransport('the one-secret-two'));
+      await record(chat(transport, { headers: { 'x-key': 'one-secret', 'x-token': 'secret-two' } }).stream(params));
+      expect(transport.recording.exchanges[0]?.response?.body).toMatchObject([{ text: ['the **************'] }]);
     });
 
     it('a credential that the body repeats, also where it is cut, with as many asterisks', async () => {
