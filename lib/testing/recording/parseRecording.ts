@@ -1,69 +1,27 @@
+import { checkRecording } from './checkRecording.ts';
 import type { Recording } from './Recording.ts';
-import { bytesOfPiece } from './recordedPiece.ts';
 import { RecordingError } from './RecordingError.ts';
 
-type Fields = Record<string, unknown>;
-
 /**
- * Reads the text of a recording.
+ * Reads the text of a recording, as `serializeRecording` and the `write` of `recordTransport` give it.
  *
  * @throws RecordingError (`format`) when it is not JSON, or lacks something, and says where; (`version`) when it was
  *   written in a format that this version does not know
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { parseRecording } from 'rxdelta/testing';
+ *
+ * const { exchanges } = parseRecording(readFileSync('answer.json', 'utf8'));
+ * console.log(exchanges.map(({ request }) => request.url));
+ * ```
  */
 export function parseRecording(text: string): Recording {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.replace(/^\uFEFF/, '')); // editors may put a byte order mark before it
   } catch (cause) {
     throw new RecordingError('The recording is not JSON', 'format', { cause });
   }
-  const { version, exchanges } = Object(value) as Fields;
-  if (version === undefined) throw new RecordingError('This is no recording: it has no version', 'format');
-  if (version !== 1) throw new RecordingError(`The recording has version ${JSON.stringify(version)}, not 1`, 'version');
-  need(Array.isArray(exchanges), 'exchanges');
-  (exchanges as unknown[]).forEach((exchange, index) => {
-    checkExchange(Object(exchange) as Fields, `exchanges[${index}]`);
-  });
-  return value as Recording;
-}
-
-function checkExchange({ request, response, end }: Fields, at: string): void {
-  const { method, url, headers } = Object(request) as Fields;
-  need(typeof method === 'string', `${at}.request.method`);
-  need(typeof url === 'string', `${at}.request.url`);
-  need(isObject(headers), `${at}.request.headers`);
-  if (response !== undefined) checkResponse(Object(response) as Fields, `${at}.response`);
-  const { how, afterMs, error } = Object(end) as Fields;
-  need(['complete', 'closed', 'open', 'error'].includes(how as string), `${at}.end.how`);
-  need(typeof afterMs === 'number', `${at}.end.afterMs`);
-  need(how !== 'error' || isObject(error), `${at}.end.error`);
-}
-
-function checkResponse({ afterMs, status, headers, url, body }: Fields, at: string): void {
-  need(typeof afterMs === 'number', `${at}.afterMs`);
-  need(typeof status === 'number', `${at}.status`);
-  need(isObject(headers), `${at}.headers`);
-  need(typeof url === 'string', `${at}.url`);
-  need(Array.isArray(body), `${at}.body`);
-  (body as unknown[]).forEach((piece, index) => {
-    need(isPiece(Object(piece) as Fields), `${at}.body[${index}]`);
-  });
-}
-
-function isPiece({ afterMs, text, base64 }: Fields): boolean {
-  if (typeof afterMs !== 'number') return false;
-  if (text !== undefined) return Array.isArray(text) && text.every((line) => typeof line === 'string');
-  try {
-    return typeof base64 === 'string' && bytesOfPiece({ afterMs, base64 }) instanceof Uint8Array;
-  } catch {
-    return false;
-  }
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
-}
-
-function need(isThere: boolean, path: string): void {
-  if (!isThere) throw new RecordingError(`The recording is broken at ${path}`, 'format');
+  return checkRecording(value);
 }

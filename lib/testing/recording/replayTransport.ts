@@ -19,6 +19,7 @@ import type { FakeAnswer } from '../wire/FakeAnswer.ts';
 import type { FakeRequest } from '../wire/FakeRequest.ts';
 import { fakeTransport, type FakeTransport } from '../wire/fakeTransport.ts';
 import { joinBytes } from '../wire/joinBytes.ts';
+import { checkRecording } from './checkRecording.ts';
 import { parseRecording } from './parseRecording.ts';
 import type { RecordedEnd, RecordedExchange, RecordedResponse, Recording } from './Recording.ts';
 import { RecordingError } from './RecordingError.ts';
@@ -42,7 +43,7 @@ export interface ReplayTransportOptions {
  * the recorded one ends with a `RecordingError` (`mismatch`), one too many with another (`exhausted`).
  *
  * @param recording - the text that `recordTransport` wrote, or the recording itself
- * @throws RecordingError (`format`, `version`) when the text cannot be read
+ * @throws RecordingError (`format`, `version`) when it cannot be read
  * @example
  * ```ts
  * import { readFileSync } from 'node:fs';
@@ -60,7 +61,7 @@ export function replayTransport(
   recording: Recording | string,
   { pace = 'at-once', scheduler = asyncScheduler, cut }: ReplayTransportOptions = {},
 ): FakeTransport {
-  const { exchanges } = typeof recording === 'string' ? parseRecording(recording) : recording;
+  const { exchanges } = typeof recording === 'string' ? parseRecording(recording) : checkRecording(recording);
   const answer = ({ response, end }: RecordedExchange): FakeAnswer => {
     const timing = pace === 'recorded' ? scheduler : undefined;
     const headAfterMs = timing ? (response ?? end).afterMs : 0;

@@ -35,6 +35,10 @@ describe('parseRecording', () => {
     expect(parseRecording(serializeRecording(recording))).toEqual(recording);
   });
 
+  it('does not mind a byte order mark before it', () => {
+    expect(parseRecording(`\uFEFF${serializeRecording(recording)}`)).toEqual(recording);
+  });
+
   it.each([
     ['no JSON', 'data: {}', 'format', 'The recording is not JSON'],
     ['no recording', '{}', 'format', 'This is no recording: it has no version'],
@@ -52,6 +56,7 @@ describe('parseRecording', () => {
     ['exchanges.0.request', 7, 'exchanges[0].request.method'],
     ['exchanges.0.request.url', undefined],
     ['exchanges.0.request.headers', null],
+    ['exchanges.0.request.headers', { accept: 1 }],
     ['exchanges.0.response', null, 'exchanges[0].response.afterMs'],
     ['exchanges.0.response.afterMs', '3'],
     ['exchanges.0.response.status', '200'],
@@ -68,6 +73,7 @@ describe('parseRecording', () => {
     ['exchanges.0.end.how', 'somehow'],
     ['exchanges.0.end.afterMs', null],
     ['exchanges.1.end.error', undefined],
+    ['exchanges.1.end.error', { kind: 'connection' }],
   ];
 
   it.each(

@@ -23,6 +23,7 @@ import {
   type ReplayTransportOptions,
 } from 'rxdelta/testing';
 import { emittedOf } from '../../support/answers';
+import { bytesOf } from '../../support/FakeTransport';
 import { marbles } from '../../support/marbles';
 import { record } from '../../support/record';
 import { outcomeOf, transcripts } from '../../support/transcripts';
@@ -273,5 +274,13 @@ describe('replayTransport', () => {
 
   it('refuses a text that is no recording', () => {
     expect(() => replayTransport('data: {}')).toThrow(RecordingError);
+  });
+
+  it.each([
+    ['bytes that were not decoded', bytesOf('{"version":1,"exchanges":[]}'), 'format'],
+    ['nothing', undefined, 'format'],
+    ['a recording of a later version', { version: 2, exchanges: [] }, 'version'],
+  ])('refuses %s', (_, value, reason) => {
+    expect(() => replayTransport(value as unknown as Recording)).toThrow(expect.objectContaining({ reason }));
   });
 });
