@@ -15,6 +15,8 @@ export class ExchangeRecorder {
   readonly #pieces: { afterMs: number; bytes: Uint8Array }[] = [];
   #head: (Omit<TransportResponse, 'body'> & { afterMs: number }) | undefined;
   #end: RecordedEnd | undefined;
+  /** The exchange once it has ended, after which nothing comes. */
+  #ended: RecordedExchange | undefined;
 
   constructor(request: TransportRequest, scheduler: SchedulerLike) {
     const start = scheduler.now();
@@ -52,6 +54,11 @@ export class ExchangeRecorder {
 
   /** The exchange so far. */
   recorded(): RecordedExchange {
+    if (!this.#end) return this.#taken({ afterMs: this.#elapsedMs(), how: 'open' });
+    return (this.#ended ??= this.#taken(this.#end));
+  }
+
+  #taken(end: RecordedEnd): RecordedExchange {
     const { method, url, headers, body } = this.#request;
     const secrets = secretsOf(this.#request, this.#head?.headers);
     const clean = (text: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text);
@@ -64,7 +71,6 @@ export class ExchangeRecorder {
       this.#pieces.map(({ bytes }) => bytes),
       secrets,
     );
-    const end = this.#end ?? { afterMs: this.#elapsedMs(), how: 'open' };
     return {
       request: {
         method,

@@ -1,4 +1,4 @@
-import { asyncScheduler, Observable, tap, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, defer, EMPTY, Observable, tap, type SchedulerLike } from 'rxjs';
 import type { Transport } from '../../transport/Transport.ts';
 import { ExchangeRecorder } from './ExchangeRecorder.ts';
 import type { Recording } from './Recording.ts';
@@ -6,7 +6,10 @@ import { serializeRecording } from './serializeRecording.ts';
 
 /** Options of `recordTransport`. */
 export interface RecordTransportOptions {
-  /** Told the whole text of the recording each time that an exchange has ended, to write it to a file. */
+  /**
+   * Told the whole text of the recording each time that an exchange has ended, to write it to a file. What it throws is
+   * reported as an unhandled error.
+   */
   write?: ((text: string) => void) | undefined;
   /** Keeps the time. Default `asyncScheduler`. */
   scheduler?: SchedulerLike | undefined;
@@ -44,13 +47,15 @@ export function recordTransport(
 ): RecordTransport {
   const recorders: ExchangeRecorder[] = [];
   const taken = (): Recording => ({ version: 1, exchanges: recorders.map((recorder) => recorder.recorded()) });
+  // Nobody listens: RxJS reports what it throws as it does with an observer that throws, and the stream goes on.
+  const written = () => defer(() => (write?.(serializeRecording(taken())), EMPTY));
   const transport: Transport = (request) =>
     new Observable((destination) => {
       const recorder = new ExchangeRecorder(request, scheduler);
       recorders.push(recorder);
       destination.add(() => {
         recorder.end('closed');
-        write?.(serializeRecording(taken()));
+        written().subscribe();
       });
       const noted = tap<Uint8Array>({
         next: (bytes) => {

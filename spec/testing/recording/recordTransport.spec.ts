@@ -1,4 +1,4 @@
-import { firstValueFrom, from, map, of, take, toArray } from 'rxjs';
+import { config, firstValueFrom, from, map, NEVER, of, take, toArray } from 'rxjs';
 import { accumulateContent, APIConnectionError, createClient, type ClientOptions, type Transport } from 'rxdelta';
 import {
   chunkMarbles,
@@ -128,6 +128,47 @@ describe('recordTransport', () => {
     await record(stream);
     await record(stream);
     expect(texts.map((text) => parseRecording(text).exchanges.length)).toEqual([1, 2]);
+  });
+
+  describe('when write throws', () => {
+    const full = new Error('The disk is full');
+    const write = () => {
+      throw full;
+    };
+    const reported: unknown[] = [];
+
+    beforeEach(() => {
+      reported.length = 0;
+      config.onUnhandledError = (error) => reported.push(error);
+    });
+    afterEach(() => {
+      config.onUnhandledError = null;
+    });
+
+    it('reports it, and the stream completes', async () => {
+      const transport = recordTransport(fakeTransport([contentChunks('Hi')]), { write });
+      expect((await record(chat(transport).stream(params))).isComplete).toBe(true);
+      await new Promise((resolve) => setTimeout(resolve));
+      expect(reported).toEqual([full]);
+    });
+
+    it('reports it, and the connection is closed', async () => {
+      const inner = fakeTransport(NEVER);
+      chat(recordTransport(inner, { write })).stream(params).subscribe().unsubscribe();
+      await new Promise((resolve) => setTimeout(resolve));
+      expect(reported).toEqual([full]);
+      expect(inner.subscriptions[0]?.unsubscribedFrame).toBeLessThan(Infinity);
+    });
+  });
+
+  it('takes each exchange down once, however many follow', async () => {
+    const transport = recordTransport(fakeTransport(() => contentChunks('Hi')));
+    const first = () => transport.recording.exchanges[0];
+    await record(chat(transport).stream(params));
+    const taken = first();
+    await record(chat(transport).stream(params));
+    expect(taken).toMatchObject({ end: { how: 'complete' } });
+    expect(first()).toBe(taken);
   });
 
   it('keeps what came, also when the transport uses its buffer again', async () => {
