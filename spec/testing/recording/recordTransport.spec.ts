@@ -208,7 +208,7 @@ describe('recordTransport', () => {
       'openai-organization': 'org-secret',
       'openai-project': 'proj-secret',
     };
-    const query = { 'api-version': '1', key: 'query secret', token: 'token-secret' };
+    const query = { 'api-version': '1', key: 'query secret', token: 'token-secret', sig: 'sas-secret' };
     const answerHeaders = {
       'set-cookie': 'cf=set-secret; Expires=Thu, 01 Jan 2026 00:00:00 GMT, sid=second-secret; Path=/',
       'openai-organization': 'org-name-secret',
@@ -231,7 +231,7 @@ describe('recordTransport', () => {
       const [exchange] = transport.recording.exchanges;
       expect(exchange?.request).toEqual({
         method: 'POST',
-        url: 'http://[redacted]@api.test/v1/chat/completions?api-version=1&key=[redacted]&token=[redacted]',
+        url: 'http://[redacted]@api.test/v1/chat/completions?api-version=1&key=[redacted]&token=[redacted]&sig=[redacted]',
         headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
         body: { ...params, safety_identifier: 'the owner of [redacted]', stream: true },
       });
