@@ -109,7 +109,9 @@ function bodyOf(
     const pieces = body.map(bytesOfPiece);
     return concat(isCut ? of(joinBytes(pieces)) : from(pieces), last);
   }
-  const at = (afterMs: number) => timer(Math.max(0, afterMs - headAfterMs), scheduler);
+  let dueMs = headAfterMs;
+  // Nothing comes before what was read before it, also where the clock was set back in the meantime.
+  const at = (afterMs: number) => timer((dueMs = Math.max(dueMs, afterMs)) - headAfterMs, scheduler);
   return merge(
     ...body.map((piece) => at(piece.afterMs).pipe(map(() => bytesOfPiece(piece)))),
     at(end.afterMs).pipe(

@@ -121,6 +121,16 @@ describe('replayTransport', () => {
     });
   });
 
+  it('keeps the order, also where the clock was set back in the meantime', () => {
+    marbles(({ expectObservable }) => {
+      const exchange = inTime('complete');
+      exchange.response!.body[1]!.afterMs = 0;
+      exchange.end.afterMs = 3;
+      const transport = replayTransport({ version: 1, exchanges: [exchange] }, { pace: 'recorded' });
+      expectObservable(streamOn(transport)).toBe(...chunkMarbles('11ms (af|)', { a: 'Hel', f: finish() }));
+    });
+  });
+
   it('keeps it by the scheduler that it is given', () => {
     const scheduler = new VirtualTimeScheduler();
     const transport = replayTransport({ version: 1, exchanges: [inTime('complete')] }, { pace: 'recorded', scheduler });
