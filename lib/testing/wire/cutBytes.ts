@@ -12,18 +12,21 @@ export function cutBytes(cuts: ByteCuts): MonoTypeOperatorFunction<Uint8Array> {
   if (typeof cuts === 'number' && !(Number.isInteger(cuts) && cuts >= 1)) {
     throw new RangeError('cut must be a whole number above 0, or a list of positions');
   }
-  const nextCut = (offset: number) =>
-    typeof cuts === 'number'
-      ? offset - (offset % cuts) + cuts
-      : Math.min(...cuts.filter((position) => position > offset), Infinity);
+  const positions = typeof cuts === 'number' ? [] : cuts.filter((position) => position > 0).sort((a, b) => a - b);
   return (source) =>
     defer(() => {
       let offset = 0;
+      let passed = 0;
+      const nextCut = () => {
+        if (typeof cuts === 'number') return offset - (offset % cuts) + cuts;
+        while ((positions[passed] ?? Infinity) <= offset) passed++;
+        return positions[passed] ?? Infinity;
+      };
       return source.pipe(
         concatMap((piece) => {
           const parts: Uint8Array[] = [];
           for (let start = 0; start < piece.length;) {
-            const end = Math.min(start + nextCut(offset) - offset, piece.length);
+            const end = Math.min(start + nextCut() - offset, piece.length);
             parts.push(piece.subarray(start, end));
             offset += end - start;
             start = end;
