@@ -16,15 +16,21 @@ export interface RecordedExchange {
   request: FakeRequest;
   /** The response, if a head came. */
   response?: RecordedResponse;
+  /** How it ended, and when. */
   end: RecordedEnd;
 }
 
 /** A response as it came. */
 export interface RecordedResponse {
+  /** When the head came. */
   afterMs: number;
+  /** The HTTP status code. */
   status: number;
+  /** The headers, by lower-case name; those that are secret are left out. */
   headers: Record<string, string>;
+  /** The URL that answered; a credential in its query is `[redacted]`. */
   url: string;
+  /** The body, read by read; of a credential in it there are asterisks. */
   body: RecordedPiece[];
 }
 
@@ -37,9 +43,14 @@ export type RecordedEnd =
 
 /** What an error of a transport says. */
 export interface RecordedError {
+  /** Its `kind`, `unknown` if it had none. */
   kind: string;
+  /** Its words, without credentials. */
   message: string;
+  /** Of a failed connection: where it failed. */
   phase?: ConnectionPhase;
+  /** Of a malformed stream: what was wrong. */
   reason?: MalformedReason;
+  /** Whether another request may succeed. */
   retryable?: boolean;
 }

@@ -26,8 +26,9 @@ export interface RecordTransport extends Transport {
  * with their time.
  *
  * What is secret is never in a recording: headers and query fields whose names look like a credential, cookies, the
- * headers that name an organization or a project; and the values of those, wherever a server repeats them. The body of a
- * request, and the answer, are in it as they are.
+ * headers that name an organization or a project, the credentials that tools have in `authorization`, `headers` or
+ * `authentication`; and the values of those, wherever a server repeats them. All else of the body of a request, and of
+ * the answer, is in it as it is.
  *
  * @param inner - what really sends the requests
  * @param options - `write`, for example `(text) => writeFileSync('answer.json', text)`
