@@ -51,7 +51,7 @@ export interface ReplayTransportOptions {
  * import { replayTransport } from 'rxdelta/testing';
  *
  * const transport = replayTransport(readFileSync('answer.json', 'utf8'), { cut: 1 }); // byte by byte
- * createClient({ apiKey: null, baseURL: 'https://api.openai.com/v1', headers: { authorization: 'none' }, transport })
+ * createClient({ apiKey: 'key', transport })
  *   .chat.completions.stream({ model: 'gpt-4o-mini', messages: [] })
  *   .pipe(accumulateContent())
  *   .subscribe((text) => console.log(text));
