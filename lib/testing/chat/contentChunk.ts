@@ -6,6 +6,7 @@ import type { ChunkOptions } from './ChunkOptions.ts';
  * Makes a chat chunk that adds text to a choice.
  *
  * @param text - the piece of text
+ * @param options - id, time, model and choice; their defaults stand in `ChunkOptions`
  * @example
  * ```ts
  * import { of } from 'rxjs';

@@ -18,6 +18,7 @@ export interface ContentChunksOptions extends ChunkOptions {
  * Makes all chunks of an answer of text: the role, the text in pieces, the finish reason.
  *
  * @param text - the whole text
+ * @param options - `every`, default 4 characters; `finishReason`, default `stop`; and those of `ChunkOptions`
  * @throws RangeError when `every` is less than 1, or not a whole number
  * @example
  * ```ts

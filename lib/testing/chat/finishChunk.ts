@@ -6,6 +6,7 @@ import type { ChunkOptions } from './ChunkOptions.ts';
  * Makes the chat chunk that ends a choice. It is also exported as `finish`, which is short among marbles.
  *
  * @param reason - why it ends; default `stop`
+ * @param options - id, time, model and choice; their defaults stand in `ChunkOptions`
  * @example
  * ```ts
  * import { from } from 'rxjs';

@@ -11,6 +11,7 @@ import type { FakeToolCall } from './toolCallChunks.ts';
  * Makes all chunks of an answer with a call in the legacy form, to a request with `functions`.
  *
  * @param call - the function's name and its arguments; `every` as in `toolCallChunks`
+ * @param options - id, time, model and choice; their defaults stand in `ChunkOptions`
  * @throws RangeError when `every` is less than 1, or not a whole number
  * @example
  * ```ts

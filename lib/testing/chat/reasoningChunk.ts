@@ -18,6 +18,7 @@ interface ReasoningDelta extends ChatCompletionChunk.Choice.Delta {
  * Makes a chat chunk that adds to the model's reasoning, as DeepSeek, vLLM, OpenRouter and others send it.
  *
  * @param text - the piece of the reasoning
+ * @param options - the field, default `reasoning_content`; and those of `ChunkOptions`
  * @example
  * ```ts
  * import { of } from 'rxjs';

@@ -6,6 +6,7 @@ import type { ChunkOptions } from './ChunkOptions.ts';
  * Makes a chat chunk that adds to the model's refusal.
  *
  * @param text - the piece of the refusal
+ * @param options - id, time, model and choice; their defaults stand in `ChunkOptions`
  * @example
  * ```ts
  * import { of } from 'rxjs';

@@ -11,6 +11,7 @@ export interface RoleChunkOptions extends ChunkOptions {
 /**
  * Makes the chunk that a choice begins with: the role, and no text yet.
  *
+ * @param options - the content, default the empty string; and those of `ChunkOptions`
  * @example
  * ```ts
  * import { contentChunk, finishChunk, roleChunk } from 'rxdelta/testing';

@@ -22,6 +22,7 @@ export interface FakeToolCall {
  * Makes all chunks of an answer that calls tools: the role, each call with its arguments in pieces, the finish reason.
  *
  * @param calls - one call, or several, which come one after the other
+ * @param options - id, time, model and choice; their defaults stand in `ChunkOptions`
  * @throws RangeError when `every` is less than 1, or not a whole number
  * @example
  * ```ts

@@ -6,6 +6,7 @@ import type { ChunkOptions } from './ChunkOptions.ts';
  * Makes the last chunk of an answer to `stream_options: { include_usage: true }`: the usage, and no choices.
  *
  * @param usage - what differs from 3 tokens of the prompt and 2 of the completion; the total is their sum unless given
+ * @param options - id, time, model and choice; their defaults stand in `ChunkOptions`
  * @example
  * ```ts
  * import { from } from 'rxjs';

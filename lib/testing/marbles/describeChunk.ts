@@ -21,6 +21,7 @@ interface ChoiceLike {
  * Of a chat chunk it says what it brings (`content "Hel"`, `finish stop`), and of which choice unless that is 0; of an
  * event its type, number and delta; of an error its name, message and fields; of anything else the JSON.
  *
+ * @param value - anything; what is longer than 120 characters is cut
  * @example
  * ```ts
  * import { contentChunk, describeChunk } from 'rxdelta/testing';

@@ -5,6 +5,7 @@ import { RecordingError } from './RecordingError.ts';
 /**
  * Reads the text of a recording, as `serializeRecording` and the `write` of `recordTransport` give it.
  *
+ * @param text - JSON; a byte order mark before it is no fault
  * @throws RecordingError (`format`) when it is not JSON, or lacks something, and says where; (`version`) when it was
  *   written in a format that this version does not know
  * @example

@@ -3,6 +3,7 @@ import type { Recording } from './Recording.ts';
 /**
  * Writes a recording as text: indented JSON, with one line for each event, fit for a file under version control.
  *
+ * @param recording - that of a `recordTransport`, or one that was read
  * @example
  * ```ts
  * import { createClient, fetchTransport } from 'rxdelta';
