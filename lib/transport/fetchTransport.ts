@@ -77,9 +77,14 @@ export function fetchTransport(
           if (response.type === 'opaqueredirect') {
             head.error(new APIConnectionError('Redirect not followed', { phase: 'head', retryable: false }));
           }
+          const received: Record<string, string> = {};
+          // Cookies come one by one.
+          response.headers.forEach((value, name) => {
+            received[name] = name in received ? `${received[name]}, ${value}` : value;
+          });
           head.next({
             status: response.status,
-            headers: Object.fromEntries(response.headers as unknown as Iterable<[string, string]>),
+            headers: received,
             url: response.url || url,
             body: new Observable((bytes) => {
               void pump(response.body, bytes);

@@ -32,6 +32,15 @@ function recordResponse(source: Observable<ChatResponse>) {
 }
 
 describeWire('withResponse', (wire) => {
+  it('joins headers that come several times, cookies too', async () => {
+    const more = 'x-part: one\r\nx-part: two\r\nset-cookie: a=1\r\nset-cookie: b=2\r\n\r\n';
+    const client = await wire.start(({ socket }) => {
+      socket.write(STREAM_HEAD.replace('\r\n\r\n', `\r\n${more}`) + httpChunk(event('[DONE]')) + LAST_CHUNK);
+    });
+    const { response: head } = await firstValueFrom(client.chat.completions.stream(params).withResponse());
+    expect(head.headers).toMatchObject({ 'x-part': 'one, two', 'set-cookie': 'a=1, b=2' });
+  });
+
   it('emits the head once, before any chunk, and completes with the chunks', async () => {
     const client = await wire.start(({ socket }) => socket.write(STREAM_HEAD.replace('200 OK', '203 Other')));
     const stream = client.chat.completions.stream(params, { query: { version: '2' } });
