@@ -1,7 +1,8 @@
 import { Observable, type OperatorFunction } from 'rxjs';
+import { sinkOf } from '../rx/sinkOf.ts';
 import { Through } from '../rx/Through.ts';
 import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
-import { ChunkReader } from './ChunkReader.ts';
+import { chunkReader } from './chunkReader.ts';
 
 /**
  * Parses the data of each event into a chunk.
@@ -33,16 +34,7 @@ import { ChunkReader } from './ChunkReader.ts';
 export function parseChunks<T extends object>(): OperatorFunction<ServerSentEvent, T> {
   return (source) =>
     new Observable((destination) => {
-      const reader = new ChunkReader<T>('open', destination);
-      source.subscribe(
-        new Through(destination, {
-          next: (event: ServerSentEvent) => {
-            reader.next(event);
-          },
-          complete: () => {
-            reader.complete();
-          },
-        }),
-      );
+      const read = chunkReader<T>('open', destination, sinkOf(destination));
+      source.subscribe(new Through(destination, { next: read, complete: read }));
     });
 }

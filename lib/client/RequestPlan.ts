@@ -23,4 +23,4 @@ export interface RequestPlan {
 }
 
 /** Makes what reads the events of one answer, for whom its values are for. It may throw, and ends it by completing. */
-export type ReadEvents<V> = (values: Sink<V>) => Sink<ServerSentEvent>;
+export type ReadEvents<V> = (target: { closed: boolean }, sink: Sink<V>) => Sink<ServerSentEvent>;

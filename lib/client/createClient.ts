@@ -1,6 +1,6 @@
 import { asyncScheduler } from 'rxjs';
 import { defaultTransport } from '#transport';
-import type { EndRule } from '../chunks/ChunkReader.ts';
+import type { EndRule } from '../chunks/chunkReader.ts';
 import { ChunkStream } from '../chunks/ChunkStream.ts';
 import type { ChatCompletionChunk, Response, ResponseStreamEvent } from '../openai/index.ts';
 import { retryDelay } from '../retry/retryDelay.ts';

@@ -1,12 +1,13 @@
 import { Observable } from 'rxjs';
-import { ChunkReader, type EndRule } from '../chunks/ChunkReader.ts';
+import { chunkReader, type EndRule } from '../chunks/chunkReader.ts';
 import type { StreamOpener, StreamResponse } from '../chunks/ChunkStream.ts';
-import { EventReader } from '../chunks/EventReader.ts';
+import { isDoneMark } from '../chunks/completion/Completion.ts';
 import { retryWithBackoff } from '../operators/retryWithBackoff.ts';
 import type { RetryWithBackoffOptions } from '../retry/RetryWithBackoffOptions.ts';
 import { Through } from '../rx/Through.ts';
+import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
 import type { FlowGate } from '../transport/FlowGate.ts';
-import { Exchange } from './Exchange.ts';
+import { exchange } from './exchange.ts';
 import type { ReadEvents, RequestPlan } from './RequestPlan.ts';
 
 /** How a request is made, and how its stream is read. */
@@ -20,10 +21,14 @@ export function openStream<T extends object>(plan: StreamPlan<T>): StreamOpener<
   const { retry, endRule } = plan;
   const retrying = <V>(attempt: Observable<V>, options = retry) =>
     options ? attempt.pipe(retryWithBackoff<V>(options)) : attempt;
-  const chunks: ReadEvents<T> = (values) => new ChunkReader(endRule, values);
+  const chunks: ReadEvents<T> = (target, sink) => chunkReader(endRule, target, sink);
+  const events: ReadEvents<ServerSentEvent> = (_target, sink) => (event) => {
+    sink(event);
+    if (event && isDoneMark(event.data)) sink();
+  };
   return {
     chunks: (gate) => retrying(open(plan, chunks, gate)),
-    events: () => retrying(open(plan, (values) => new EventReader(values))),
+    events: () => retrying(open(plan, events)),
     // After the head there is nothing to start again: the response has been handed out.
     withResponse: () => retrying(openResponse(plan, chunks), retry && { ...retry, afterFirstChunk: 'fail' }),
     isJudged: true,
@@ -37,7 +42,7 @@ export function openStream<T extends object>(plan: StreamPlan<T>): StreamOpener<
  */
 function openResponse<V>(plan: RequestPlan, read: ReadEvents<V>): Observable<StreamResponse<V>> {
   return new Observable((destination) => {
-    new Exchange(plan, read, destination).start();
+    exchange(plan, read, destination);
   });
 }
 

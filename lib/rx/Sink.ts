@@ -1,4 +1,2 @@
-import type { Subscriber } from 'rxjs';
-
-/** Takes values and an end; every subscriber is one. What fails is thrown, not told. */
-export type Sink<T> = Pick<Subscriber<T>, 'closed' | 'next' | 'complete'>;
+/** Takes the next value, or, without one, the end. What fails is thrown, not told. */
+export type Sink<T> = (value?: T) => void;

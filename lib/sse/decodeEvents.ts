@@ -1,8 +1,9 @@
 import { Observable, type OperatorFunction } from 'rxjs';
+import { sinkOf } from '../rx/sinkOf.ts';
 import { Through } from '../rx/Through.ts';
 import { completeMaxEventBytes } from './completeMaxEventBytes.ts';
 import type { DecodeEventsOptions } from './DecodeEventsOptions.ts';
-import { EventDecoder } from './EventDecoder.ts';
+import { eventDecoder } from './eventDecoder.ts';
 import type { ServerSentEvent } from './ServerSentEvent.ts';
 
 /**
@@ -39,17 +40,7 @@ export function decodeEvents(options: DecodeEventsOptions = {}): OperatorFunctio
   completeMaxEventBytes(options.maxEventBytes);
   return (source) =>
     new Observable((destination) => {
-      const decoder = new EventDecoder(options, destination);
-      source.subscribe(
-        new Through(destination, {
-          next: (bytes: Uint8Array) => {
-            decoder.push(bytes);
-          },
-          complete: () => {
-            decoder.end();
-            destination.complete();
-          },
-        }),
-      );
+      const decode = eventDecoder(options, destination, sinkOf(destination));
+      source.subscribe(new Through(destination, { next: decode, complete: decode }));
     });
 }

@@ -1,0 +1,73 @@
+import type { SchedulerLike, Subscription } from 'rxjs';
+import type { FlowGate } from '../transport/FlowGate.ts';
+import type { Timeouts } from './Timeouts.ts';
+
+/** Timers take no longer delays. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+const PHASES = ['total', 'head', 'idle', 'chunk'] as const;
+
+/** The phases of a request that have a limit here; that of connecting is the transport's. */
+export type LimitedPhase = (typeof PHASES)[number];
+
+/**
+ * Watches the limits of one request; that of the head and of the whole begin at once. A sign of life only notes the time:
+ * one timer serves for all, is set for the earliest time at which any may pass, and sets itself again for the rest. A gate
+ * that is held stops the count of silence: who is held back cannot be late.
+ *
+ * @param owner - ends all of them
+ * @param onPass - called when a limit passes, which does not end the others
+ * @returns begins a limit, or notes a sign of life; with `Infinity` for the time, ends the limit
+ */
+export function timeLimits(
+  { totalMs, responseMs, idleMs, chunkMs }: Timeouts,
+  scheduler: SchedulerLike,
+  gate: FlowGate | undefined,
+  owner: Subscription,
+  onPass: (phase: LimitedPhase, limitMs: number) => void,
+): (phase: LimitedPhase, sinceMs?: number) => void {
+  const limitsMs = { total: totalMs, head: responseMs, idle: idleMs, chunk: chunkMs };
+  const nowMs = scheduler.now();
+  /** When each began, or its last sign of life. */
+  const begun: Partial<Record<LimitedPhase, number>> = { total: nowMs, head: nowMs };
+  let isHeld = false;
+  let timer: Subscription | undefined;
+
+  const restMs = (phase: LimitedPhase) => {
+    if (isHeld && isGated(phase)) return Infinity;
+    const now = scheduler.now();
+    // One that has not begun cannot pass before its whole time.
+    return (begun[phase] ?? now) + limitsMs[phase] - now;
+  };
+  const setTimer = () => {
+    timer?.unsubscribe();
+    const nextMs = Math.min(...PHASES.map(restMs));
+    if (nextMs < Infinity) timer = scheduler.schedule(check, Math.min(nextMs, MAX_TIMER_MS));
+  };
+  const check = () => {
+    const passed = PHASES.find((phase) => restMs(phase) <= 0);
+    if (passed) onPass(passed, limitsMs[passed]);
+    else setTimer();
+  };
+  const begin = (phase: LimitedPhase, sinceMs?: number) => {
+    if (limitsMs[phase] < Infinity) begun[phase] = sinceMs ?? scheduler.now();
+  };
+
+  owner.add(() => timer?.unsubscribe());
+  if (gate) {
+    owner.add(
+      gate.open$.subscribe((isOpen) => {
+        isHeld = !isOpen;
+        for (const phase of PHASES) if (isGated(phase) && begun[phase] !== undefined) begin(phase);
+        setTimer();
+      }),
+    );
+  } else {
+    setTimer();
+  }
+  return begin;
+}
+
+function isGated(phase: LimitedPhase): boolean {
+  return phase === 'idle' || phase === 'chunk';
+}
