@@ -1,7 +1,7 @@
 import { MalformedStreamError } from '../errors/MalformedStreamError.ts';
 import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
 import { streamError } from './completion/failureOf.ts';
-import { parseJSON } from './parseJSON.ts';
+import { parseJSON } from '../sse/parseJSON.ts';
 
 /** No API has more choices or tool calls than this in one answer; a larger index is a mistake or an attack. */
 const MAX_INDEX = 65_535;

@@ -2,7 +2,7 @@ import { map, type Observable, type SchedulerLike } from 'rxjs';
 import { streamError } from '../chunks/completion/failureOf.ts';
 import { readAPIErrorBody } from '../chunks/completion/readAPIErrorBody.ts';
 import { isErrorChunk } from '../chunks/parseEvent.ts';
-import { parseJSON } from '../chunks/parseJSON.ts';
+import { parseJSON } from '../sse/parseJSON.ts';
 import type { APIError } from '../errors/APIError.ts';
 import { APIStatusError } from '../errors/APIStatusError.ts';
 import { MalformedStreamError } from '../errors/MalformedStreamError.ts';

@@ -3,8 +3,9 @@ import { MalformedStreamError } from '../errors/MalformedStreamError.ts';
 import type { Sink } from '../rx/Sink.ts';
 import type { DecodeEventsOptions } from './DecodeEventsOptions.ts';
 import { completeMaxEventBytes } from './completeMaxEventBytes.ts';
+import { parseJSON } from './parseJSON.ts';
 import type { ServerSentEvent } from './ServerSentEvent.ts';
-import { UTF8Decoder } from './UTF8Decoder.ts';
+import { utf8Decoder } from './utf8Decoder.ts';
 
 /** So many pieces of a line are put together. */
 const MAX_PIECES = 1024;
@@ -30,7 +31,7 @@ export function eventDecoder(
   sink: Sink<ServerSentEvent>,
 ): Sink<Uint8Array> {
   const maxLength = completeMaxEventBytes(options.maxEventBytes);
-  const decoder = new UTF8Decoder();
+  const decode = utf8Decoder();
   let endsInCR = false;
   let isOver = false;
   let lastRetry: number | undefined;
@@ -115,7 +116,7 @@ export function eventDecoder(
   };
 
   return (bytes) => {
-    const text = decoder.decode(bytes);
+    const text = decode(bytes);
     if (text !== '') {
       const lines = endsInCR && text.startsWith('\n') ? text.slice(1) : text;
       endsInCR = text.endsWith('\r');
@@ -135,9 +136,6 @@ function exceedsBytes(text: string, limit: number): boolean {
 
 /** `[DONE]`, or a JSON object or array: of other values a part may look like the whole. */
 function isWholeDocument(data: string): boolean {
-  try {
-    return data.trim() === '[DONE]' || (/^\s*[{[]/.test(data) && Boolean(JSON.parse(data)));
-  } catch {
-    return false;
-  }
+  const value = parseJSON(data);
+  return Object(value) === value || data.trim() === '[DONE]';
 }

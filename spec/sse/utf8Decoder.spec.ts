@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
-import { UTF8Decoder } from '../../lib/sse/UTF8Decoder';
+import { utf8Decoder } from '../../lib/sse/utf8Decoder';
 import { cutAt, cutInto } from '../support/decoding';
 
-describe('UTF8Decoder', () => {
+describe('utf8Decoder', () => {
   /** What comes of bytes that are given in parts. */
   function decode(parts: Uint8Array[]): string {
-    const decoder = new UTF8Decoder();
-    return parts.map((part) => decoder.decode(part)).join('') + decoder.decode();
+    const next = utf8Decoder();
+    return parts.map((part) => next(part)).join('') + next();
   }
 
   it('gives for every way to cut the bytes what they are as a whole', () => {
@@ -29,9 +29,9 @@ describe('UTF8Decoder', () => {
   });
 
   it('gives each text as soon as its characters are there', () => {
-    const decoder = new UTF8Decoder();
+    const next = utf8Decoder();
     const [first = new Uint8Array(), second = new Uint8Array()] = cutInto(Buffer.from('a面'), 2);
-    expect([Buffer.from('x'), first, second, Buffer.from('y')].map((part) => decoder.decode(part))).toEqual([
+    expect([Buffer.from('x'), first, second, Buffer.from('y')].map((part) => next(part))).toEqual([
       'x',
       'a',
       '面',
