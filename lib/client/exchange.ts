@@ -73,17 +73,21 @@ export function exchange<V>(plan: RequestPlan, read: ReadEvents<V>, destination:
     touch('head', Infinity);
     const document = readDocument(received, scheduler, call.isDocument);
     if (!document || (call.isDocument && head.status < 300)) plan.onResponse?.(head);
+    const answer = (values: Observable<V>) => {
+      destination.next({ response: head, chunks: values });
+    };
     if (document) {
       listen(document, (chunk) => {
-        destination.next({ response: head, chunks: of(chunk as V) });
+        answer(of(chunk as V));
       });
-      return;
+    } else {
+      touch('idle');
+      answer(
+        new Observable((subscriber) => {
+          open(body, subscriber);
+        }),
+      );
     }
-    touch('idle');
-    const opened = new Observable<V>((subscriber) => {
-      open(body, subscriber);
-    });
-    destination.next({ response: head, chunks: opened });
   };
 
   /** Reads the body, also when nobody listens any more, until it ends or the connection is closed. */
@@ -98,18 +102,18 @@ export function exchange<V>(plan: RequestPlan, read: ReadEvents<V>, destination:
     });
     touch('chunk');
     const emit = (chunk?: V) => {
-      if (chunk === undefined) {
-        isWhole = true;
-        subscriber.complete();
-      } else {
+      if (chunk) {
         touch('chunk');
         subscriber.next(chunk);
+      } else {
+        isWhole = true;
+        subscriber.complete();
       }
     };
+    const { maxEventBytes } = plan;
     const onRetry = (retryMs: number) => {
       lastRetryMs = retryMs;
     };
-    const { maxEventBytes } = plan;
     const decode = eventDecoder({ maxEventBytes, onRetry }, subscriber, read(subscriber, emit));
     listen(
       body,

@@ -5,10 +5,11 @@ import type { Timeouts } from './Timeouts.ts';
 /** Timers take no longer delays. */
 const MAX_TIMER_MS = 2_147_483_647;
 
-const PHASES = ['total', 'head', 'idle', 'chunk'] as const;
-
 /** The phases of a request that have a limit here; that of connecting is the transport's. */
-export type LimitedPhase = (typeof PHASES)[number];
+export type LimitedPhase = 'total' | 'head' | 'idle' | 'chunk';
+
+/** Those that last while the consumer may hold back the server. */
+const GATED: LimitedPhase[] = ['idle', 'chunk'];
 
 /**
  * Watches the limits of one request; that of the head and of the whole begin at once. A sign of life only notes the time:
@@ -27,6 +28,7 @@ export function timeLimits(
   onPass: (phase: LimitedPhase, limitMs: number) => void,
 ): (phase: LimitedPhase, sinceMs?: number) => void {
   const limitsMs = { total: totalMs, head: responseMs, idle: idleMs, chunk: chunkMs };
+  const phases = Object.keys(limitsMs) as LimitedPhase[];
   const nowMs = scheduler.now();
   /** When each began, or its last sign of life. */
   const begun: Partial<Record<LimitedPhase, number>> = { total: nowMs, head: nowMs };
@@ -34,18 +36,18 @@ export function timeLimits(
   let timer: Subscription | undefined;
 
   const restMs = (phase: LimitedPhase) => {
-    if (isHeld && isGated(phase)) return Infinity;
+    if (isHeld && GATED.includes(phase)) return Infinity;
     const now = scheduler.now();
     // One that has not begun cannot pass before its whole time.
     return (begun[phase] ?? now) + limitsMs[phase] - now;
   };
   const setTimer = () => {
     timer?.unsubscribe();
-    const nextMs = Math.min(...PHASES.map(restMs));
+    const nextMs = Math.min(...phases.map(restMs));
     if (nextMs < Infinity) timer = scheduler.schedule(check, Math.min(nextMs, MAX_TIMER_MS));
   };
   const check = () => {
-    const passed = PHASES.find((phase) => restMs(phase) <= 0);
+    const passed = phases.find((phase) => restMs(phase) <= 0);
     if (passed) onPass(passed, limitsMs[passed]);
     else setTimer();
   };
@@ -58,7 +60,7 @@ export function timeLimits(
     owner.add(
       gate.open$.subscribe((isOpen) => {
         isHeld = !isOpen;
-        for (const phase of PHASES) if (isGated(phase) && begun[phase] !== undefined) begin(phase);
+        for (const phase of GATED) if (begun[phase] !== undefined) begin(phase);
         setTimer();
       }),
     );
@@ -66,8 +68,4 @@ export function timeLimits(
     setTimer();
   }
   return begin;
-}
-
-function isGated(phase: LimitedPhase): boolean {
-  return phase === 'idle' || phase === 'chunk';
 }

@@ -81,9 +81,8 @@ export function eventDecoder(
   const feedLines = (lines: string) => {
     // Of anything but data it keeps no more than one line.
     if (/^data[:\n]/m.test(lines)) heldLength += lines.length;
-    const fits = lines.length <= maxLength;
-    for (const each of fits ? [lines] : (lines.match(/[^\n]*\n/g) ?? [])) {
-      if (!fits && each.length > maxLength + LINE_EXTRA) refuse();
+    for (const each of lines.length > maxLength ? (lines.match(/[^\n]*\n/g) ?? []) : [lines]) {
+      if (each.length > maxLength + LINE_EXTRA) refuse();
       if (target.closed) return;
       parser.feed(each);
     }
@@ -97,7 +96,6 @@ export function eventDecoder(
   /** Feeds whole lines only, so that a line without end is refused at the same place for every cut of the bytes. */
   const feed = (text: string) => {
     const end = text.lastIndexOf('\n') + 1;
-    const rest = text.slice(end);
     if (end > 0) {
       const lines = line + pieces.join('') + text.slice(0, end);
       pieces = [];
@@ -105,6 +103,7 @@ export function eventDecoder(
       lineLength = 0;
       feedLines(lines);
     }
+    const rest = text.slice(end);
     if (rest === '') return;
     pieces.push(rest);
     lineLength += rest.length;
