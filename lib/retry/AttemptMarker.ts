@@ -8,8 +8,7 @@ export class AttemptMarker {
 
   /** Begins the attempt after the error. */
   begin(cause: unknown): void {
-    const { stream, index } = this.#attempt;
-    this.#attempt = { stream, index: index + 1, cause };
+    this.#attempt = { ...this.#attempt, index: this.#attempt.index + 1, cause };
   }
 
   /** Marks a chunk. Where a retry further up starts again, so does the stream of this one. */
