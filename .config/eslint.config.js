@@ -55,7 +55,7 @@ const packages = [
     name: 'node:',
     files: ['lib/transport/undici*.ts', 'lib/transport/UndiciExchange.ts', 'lib/transport/decodeContent.ts'],
   },
-  { name: 'eventsource-parser', files: ['lib/sse/EventDecoder.ts'] },
+  { name: 'eventsource-parser', files: ['lib/sse/eventDecoder.ts'] },
   { name: '@angular', files: ['lib/angular/**/*.ts'] },
 ];
 
