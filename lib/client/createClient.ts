@@ -37,7 +37,7 @@ export function createClient(options: ClientOptions = {}): Client {
   if (options.apiKey != null && !options.dangerouslyAllowBrowser && isBrowser()) {
     throw new TypeError('apiKey is not for browsers');
   }
-  completeTimeouts(options.timeouts);
+  const timeouts = completeTimeouts(options.timeouts);
   retryDelay(options.retry);
 
   /** What it takes to make a call. */
@@ -54,7 +54,7 @@ export function createClient(options: ClientOptions = {}): Client {
       build: () => buildRequest(call, options, request),
       transport,
       scheduler,
-      timeouts: completeTimeouts(options.timeouts, request.timeouts),
+      timeouts: request.timeouts ? completeTimeouts(timeouts, request.timeouts) : timeouts,
       maxEventBytes,
       retry: retry && { scheduler, signal: request.signal, ...retry },
       endRule,

@@ -58,8 +58,8 @@ export function exchange<V>(plan: RequestPlan, read: ReadEvents<V>, destination:
   };
 
   const send = (request: OutgoingRequest) => {
-    outgoing = request;
     const sent = { ...request, connectMs: timeouts.connectMs, ...(gate && { gate }) };
+    outgoing = sent;
     listen(plan.transport(sent), receive, () => {
       if (!response) fail(new APIConnectionError('No response came', { phase: 'head' }));
     });

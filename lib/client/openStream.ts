@@ -4,6 +4,7 @@ import type { StreamOpener, StreamResponse } from '../chunks/ChunkStream.ts';
 import { isDoneMark } from '../chunks/completion/Completion.ts';
 import { retryWithBackoff } from '../operators/retryWithBackoff.ts';
 import type { RetryWithBackoffOptions } from '../retry/RetryWithBackoffOptions.ts';
+import type { Sink } from '../rx/Sink.ts';
 import { Through } from '../rx/Through.ts';
 import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
 import type { FlowGate } from '../transport/FlowGate.ts';
@@ -19,19 +20,25 @@ export interface StreamPlan<T> extends RequestPlan {
 /** The three ways to make a request. A JSON document, where one is wanted, is the only chunk. */
 export function openStream<T extends object>(plan: StreamPlan<T>): StreamOpener<T> {
   const { retry, endRule } = plan;
-  const retrying = <V>(attempt: Observable<V>, options = retry) =>
-    options ? attempt.pipe(retryWithBackoff<V>(options)) : attempt;
   const chunks: ReadEvents<T> = (target, sink) => chunkReader(endRule, target, sink);
-  const events: ReadEvents<ServerSentEvent> = (_target, sink) => (event) => {
-    sink(event);
-    if (event && isDoneMark(event.data)) sink();
-  };
   return {
-    chunks: (gate) => retrying(open(plan, chunks, gate)),
-    events: () => retrying(open(plan, events)),
+    chunks: (gate) => retrying(open(plan, chunks, gate), retry),
+    events: () => retrying(open(plan, asTheyCome), retry),
     // After the head there is nothing to start again: the response has been handed out.
     withResponse: () => retrying(openResponse(plan, chunks), retry && { ...retry, afterFirstChunk: 'fail' }),
     isJudged: true,
+  };
+}
+
+function retrying<V>(attempt: Observable<V>, options: RetryWithBackoffOptions | false | undefined): Observable<V> {
+  return options ? attempt.pipe(retryWithBackoff<V>(options)) : attempt;
+}
+
+/** The events themselves, up to the mark of their end. */
+function asTheyCome(_target: unknown, sink: Sink<ServerSentEvent>): Sink<ServerSentEvent> {
+  return (event) => {
+    sink(event);
+    if (event && isDoneMark(event.data)) sink();
   };
 }
 

@@ -8,6 +8,7 @@ const MAX_TIMER_MS = 2_147_483_647;
 /** The phases of a request that have a limit here; that of connecting is the transport's. */
 export type LimitedPhase = 'total' | 'head' | 'idle' | 'chunk';
 
+const PHASES: LimitedPhase[] = ['total', 'head', 'idle', 'chunk'];
 /** Those that last while the consumer may hold back the server. */
 const GATED: LimitedPhase[] = ['idle', 'chunk'];
 
@@ -21,14 +22,12 @@ const GATED: LimitedPhase[] = ['idle', 'chunk'];
  * @returns begins a limit, or notes a sign of life; with `Infinity` for the time, ends the limit
  */
 export function timeLimits(
-  { totalMs, responseMs, idleMs, chunkMs }: Timeouts,
+  timeouts: Timeouts,
   scheduler: SchedulerLike,
   gate: FlowGate | undefined,
   owner: Subscription,
   onPass: (phase: LimitedPhase, limitMs: number) => void,
 ): (phase: LimitedPhase, sinceMs?: number) => void {
-  const limitsMs = { total: totalMs, head: responseMs, idle: idleMs, chunk: chunkMs };
-  const phases = Object.keys(limitsMs) as LimitedPhase[];
   const nowMs = scheduler.now();
   /** When each began, or its last sign of life. */
   const begun: Partial<Record<LimitedPhase, number>> = { total: nowMs, head: nowMs };
@@ -39,20 +38,20 @@ export function timeLimits(
     if (isHeld && GATED.includes(phase)) return Infinity;
     const now = scheduler.now();
     // One that has not begun cannot pass before its whole time.
-    return (begun[phase] ?? now) + limitsMs[phase] - now;
+    return (begun[phase] ?? now) + limitOf(timeouts, phase) - now;
   };
   const setTimer = () => {
     timer?.unsubscribe();
-    const nextMs = Math.min(...phases.map(restMs));
+    const nextMs = Math.min(...PHASES.map(restMs));
     if (nextMs < Infinity) timer = scheduler.schedule(check, Math.min(nextMs, MAX_TIMER_MS));
   };
   const check = () => {
-    const passed = phases.find((phase) => restMs(phase) <= 0);
-    if (passed) onPass(passed, limitsMs[passed]);
+    const passed = PHASES.find((phase) => restMs(phase) <= 0);
+    if (passed) onPass(passed, limitOf(timeouts, passed));
     else setTimer();
   };
   const begin = (phase: LimitedPhase, sinceMs?: number) => {
-    if (limitsMs[phase] < Infinity) begun[phase] = sinceMs ?? scheduler.now();
+    if (limitOf(timeouts, phase) < Infinity) begun[phase] = sinceMs ?? scheduler.now();
   };
 
   owner.add(() => timer?.unsubscribe());
@@ -68,4 +67,8 @@ export function timeLimits(
     setTimer();
   }
   return begin;
+}
+
+function limitOf(timeouts: Timeouts, phase: LimitedPhase): number {
+  return timeouts[phase === 'head' ? 'responseMs' : (`${phase}Ms` as const)];
 }

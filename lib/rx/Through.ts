@@ -31,6 +31,9 @@ export class Through<T> extends Subscriber<T> {
     };
     this._next = guarded(next);
     this._error = error;
-    this._complete = guarded(complete);
+    this._complete = guarded(() => {
+      complete();
+      this.unsubscribe();
+    });
   }
 }

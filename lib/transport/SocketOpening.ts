@@ -8,37 +8,32 @@ export interface OpeningSocket {
   destroy(reason?: Error): unknown;
 }
 
-/** The opening of a socket for one exchange, from its beginning until it is connected. */
+/** The opening of a socket for one exchange, until it is connected. */
 export class SocketOpening {
-  readonly #connectMs: number;
-  readonly #onTimeout: (error: Error) => void;
-  #socket: OpeningSocket | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #socket: OpeningSocket;
+  readonly #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param connectMs - the longest that it may take, in milliseconds; `Infinity`: no limit */
-  constructor(connectMs: number, onTimeout: (error: Error) => void) {
-    this.#connectMs = connectMs;
-    this.#onTimeout = onTimeout;
-  }
-
-  start(socket: OpeningSocket): void {
+  /**
+   * @param connectMs - the longest that it may take, in milliseconds; `Infinity`: no limit
+   * @param onTimeout - called when it has taken longer, before the socket is closed
+   */
+  constructor(socket: OpeningSocket, connectMs: number, onTimeout: (error: Error) => void) {
     this.#socket = socket;
-    if (this.#connectMs > MAX_TIMER_MS) return;
+    if (connectMs > MAX_TIMER_MS) return;
     this.#timer = setTimeout(() => {
-      this.#onTimeout(APIConnectionTimeoutError.after('connect', this.#connectMs));
+      onTimeout(APIConnectionTimeoutError.after('connect', connectMs));
       socket.destroy(new Error('connect timeout'));
-    }, this.#connectMs);
+    }, connectMs);
   }
 
   /** The socket is open, or will not be. */
   stop(): void {
     clearTimeout(this.#timer);
-    this.#socket = undefined;
   }
 
-  /** Closes the socket if it is still being opened. */
+  /** Closes the socket. */
   destroy(reason: Error): void {
-    this.#socket?.destroy(reason);
     this.stop();
+    this.#socket.destroy(reason);
   }
 }

@@ -24,7 +24,7 @@ export class UndiciExchange {
   readonly #request: TransportRequest;
   readonly #head: Subscriber<TransportResponse>;
   readonly #isOurPool: boolean;
-  readonly #opening: SocketOpening;
+  #opening: SocketOpening | undefined;
   #phase: TransportPhase = 'connect';
   #controller: DispatchController | undefined;
   #body: Subscriber<Uint8Array> | undefined;
@@ -42,16 +42,13 @@ export class UndiciExchange {
     this.#request = request;
     this.#head = head;
     this.#isOurPool = isOurPool;
-    this.#opening = new SocketOpening(request.connectMs, (error) => {
-      this.#fail(error);
-    });
   }
 
   /** Closes the connection, whatever it is doing; for good and silently. */
   close(): void {
     if (this.#isOver) return;
     const reason = new Error('unsubscribed');
-    this.#opening.destroy(reason);
+    this.#opening?.destroy(reason);
     this.#end();
     if (!this.#isEnded) this.#controller?.abort(reason);
   }
@@ -59,12 +56,18 @@ export class UndiciExchange {
   // ── the socket, as our own connector sees it
 
   onConnecting(socket: OpeningSocket): void {
-    if (this.#isOver) socket.destroy(new Error('unsubscribed'));
-    else this.#opening.start(socket);
+    if (this.#isOver) {
+      socket.destroy(new Error('unsubscribed'));
+      return;
+    }
+    this.#opening = new SocketOpening(socket, this.#request.connectMs, (error) => {
+      this.#fail(error);
+    });
   }
 
   onConnected(): void {
-    this.#opening.stop();
+    this.#opening?.stop();
+    this.#opening = undefined;
   }
 
   /** The socket broke. undici takes a reset for the end of a body that ends with its connection; it is not one. */
@@ -187,7 +190,7 @@ export class UndiciExchange {
 
   #end(): void {
     this.#isOver = true;
-    this.#opening.stop();
+    this.#opening?.stop();
     this.#gate?.unsubscribe();
   }
 }
