@@ -4,9 +4,8 @@
  * @returns takes the next bytes; none at the end, which may be in the middle of a character
  */
 export function utf8Decoder(): (bytes?: Uint8Array) => string {
-  const make = () => new TextDecoder('utf-8', { ignoreBOM: true });
   /** For bytes that begin and end between characters: Node 20 decodes them in a fifth of the time, into half the memory. */
-  const whole = make();
+  const whole = makeDecoder();
   let streaming: TextDecoder | undefined;
   /** Whether the last byte was ASCII, which ends every character before it. */
   let isBetweenCharacters = true;
@@ -17,9 +16,14 @@ export function utf8Decoder(): (bytes?: Uint8Array) => string {
     const text =
       beganBetweenCharacters && isBetweenCharacters
         ? whole.decode(bytes)
-        : (streaming ??= make()).decode(bytes, { stream: bytes !== undefined });
+        : (streaming ??= makeDecoder()).decode(bytes, { stream: bytes !== undefined });
     if (!isAtStart || text === '') return text;
     isAtStart = false;
     return text.startsWith('\ufeff') ? text.slice(1) : text;
   };
+}
+
+/** The byte order mark is for whoever knows where the start is. */
+function makeDecoder(): TextDecoder {
+  return new TextDecoder('utf-8', { ignoreBOM: true });
 }

@@ -1,4 +1,4 @@
-import { cpus, platform, release } from 'node:os';
+import { cpus, platform } from 'node:os';
 import { installedVersion } from './install.ts';
 
 const PACKAGES = [
@@ -19,7 +19,7 @@ export function reportHead(node: string, args: string[]): string {
   const [cpu] = cpus();
   const versions = PACKAGES.map((name) => `${name} ${installedVersion(name) ?? 'missing'}`);
   return [
-    `- ${new Date().toISOString().slice(0, 10)} (UTC), Node ${node}, ${cpus().length} × ${cpu?.model.trim()}, ${platform()} ${release()}`,
+    `- ${new Date().toISOString().slice(0, 10)} (UTC), Node ${node}, ${cpus().length} × ${cpu?.model.trim()}, ${platform()}`,
     `- ${versions.join(', ')}`,
     `- \`${['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ')}\``,
   ].join('\n');

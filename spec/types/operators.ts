@@ -8,8 +8,10 @@ import {
   accumulateToolCalls,
   collectToolCalls,
   collectUsage,
+  concatMapGated,
   contentDeltas,
   decodeEvents,
+  FlowGate,
   parseChunks,
   reasoningDeltas,
   refusalDeltas,
@@ -46,6 +48,14 @@ declare const text: Observable<string>;
 /** What the official SDK gives, behind `from`. */
 declare const foreign: Observable<OpenAI.ChatCompletionChunk>;
 declare const foreignResponse: Observable<OpenAI.Responses.ResponseStreamEvent>;
+
+// ── slow work gives what it gives, of promises, lists and Observables
+
+const gate = new FlowGate();
+export const lengths: Observable<number> = text.pipe(concatMapGated(gate, (piece, index) => [piece.length, index]));
+export const saved: Observable<boolean> = chat.pipe(
+  concatMapGated(gate, (chunk) => Promise.resolve(chunk.id !== ''), { highWaterMark: 4 }),
+);
 
 // ── the operators read chat chunks, Responses and either, and give what they say
 
@@ -266,6 +276,8 @@ export const parsedText = chat.events().pipe(parseChunks<string>());
 export const namedChoice = chat.pipe(contentDeltas({ choice: 'first' }));
 // @ts-expect-error -- there is no such option
 export const misspelt = chat.pipe(retryWithBackoff({ maxRetry: 3 }));
+// @ts-expect-error -- the gate is asked for
+export const ungated = chat.pipe(concatMapGated((chunk: ChatCompletionChunk) => [chunk.id]));
 // @ts-expect-error -- the number is asked for
 export const takeNone = chat.pipe(takeChunks());
 // @ts-expect-error -- a number is asked for, not a text
