@@ -40,7 +40,7 @@ const stations = {
     types: ['chunks', 'openai', 'sse', 'transport'],
   },
   server: {
-    values: ['operators', 'errors', 'sse', 'transport/FlowGate'],
+    values: ['rx', 'operators', 'errors', 'sse', 'transport/FlowGate'],
     types: ['client', 'chunks', 'openai', 'transport'],
   },
 };
@@ -56,6 +56,7 @@ const packages = [
     files: ['lib/transport/undici*.ts', 'lib/transport/UndiciExchange.ts', 'lib/transport/decodeContent.ts'],
   },
   { name: 'eventsource-parser', files: ['lib/sse/eventDecoder.ts'] },
+  { name: 'eventsource-encoder', files: ['lib/server/**/*.ts'] },
   { name: '@angular', files: ['lib/angular/**/*.ts'] },
 ];
 

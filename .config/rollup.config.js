@@ -1,6 +1,7 @@
 /**
- * dist mirrors lib: for every module the code (.js, .cjs) and the types (.d.ts, .d.cts), side by side. The inputs are the
- * targets of `exports` and `imports` in package.json: a new entry is named there and nowhere else.
+ * dist mirrors lib: for every module the code (.js, .cjs) and the types (.d.ts, .d.cts), side by side; for those of
+ * lib/angular only .mjs and .d.mts. The inputs are the targets of `exports` and `imports` in package.json: a new entry is
+ * named there and nowhere else.
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -28,8 +29,8 @@ export default [
     external: isPackage,
     plugins: [esbuild({ target: 'es2022', tsconfig: join(root, 'tsconfig.json') })],
     output: [
-      { ...code, format: 'es', entryFileNames: '[name].js' },
-      { ...code, format: 'cjs', entryFileNames: '[name].cjs' },
+      { ...code, format: 'es', entryFileNames: (chunk) => `[name].${isESMOnly(chunk.name) ? 'mjs' : 'js'}` },
+      { ...code, format: 'cjs', entryFileNames: '[name].cjs', plugins: [leaveOutESMOnly()] },
     ],
     onLog: failOnWarning,
   },
@@ -39,8 +40,18 @@ export default [
     external: (id) => id !== '#transport' && isPackage(id),
     plugins: [leaveOpenaiTypes(), dts({ tsconfig: join(root, 'tsconfig.json') })],
     output: [
-      { ...layout, format: 'es', entryFileNames: '[name].d.ts', plugins: [copyOpenaiTypes('d.ts', 'js')] },
-      { ...layout, format: 'es', entryFileNames: '[name].d.cts', plugins: [copyOpenaiTypes('d.cts', 'cjs')] },
+      {
+        ...layout,
+        format: 'es',
+        entryFileNames: (chunk) => `[name].${isESMOnly(chunk.name) ? 'd.mts' : 'd.ts'}`,
+        plugins: [copyOpenaiTypes('d.ts', 'js')],
+      },
+      {
+        ...layout,
+        format: 'es',
+        entryFileNames: '[name].d.cts',
+        plugins: [copyOpenaiTypes('d.cts', 'cjs'), leaveOutESMOnly()],
+      },
     ],
     onLog: failOnWarning,
   },
@@ -48,8 +59,22 @@ export default [
 
 /** The names (`index`, `transport/platform.node`, …) of all code files that a part of package.json points to. */
 function targets(part) {
-  if (typeof part === 'string') return /^\.\/dist\/(.*)\.c?js$/.exec(part)?.slice(1) ?? [];
+  if (typeof part === 'string') return /^\.\/dist\/(.*)\.[cm]?js$/.exec(part)?.slice(1) ?? [];
   return Object.values(part).flatMap(targets);
+}
+
+/** Angular itself is ESM only; and of ES modules, its users' test runners transform those that end in `.mjs`. */
+function isESMOnly(name) {
+  return name.startsWith('angular/');
+}
+
+function leaveOutESMOnly() {
+  return {
+    name: 'leave-out-esm-only',
+    generateBundle(_options, bundle) {
+      for (const name of Object.keys(bundle).filter(isESMOnly)) delete bundle[name];
+    },
+  };
 }
 
 /** True for `rxjs`, `undici/lib/…`, `#transport`: all that is found through a package.json. */

@@ -1,0 +1,1 @@
+export { injectClient } from './injectClient.ts';

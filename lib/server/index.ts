@@ -1,0 +1,1 @@
+export { toServerSentEvents } from './toServerSentEvents.ts';
