@@ -34,8 +34,8 @@ const url = `http://127.0.0.1:${server.address().port}/v1`;
 const checks = {
   'npm pack': pack,
   'publint --strict': async () => void (await runTool('publint/src/cli.js', 'run', '--strict', tarball())),
-  'attw --profile node16': async () =>
-    void (await runTool('@arethetypeswrong/cli/dist/index.js', tarball(), '--profile', 'node16')),
+  'attw --profile node16': () => runAttw('node16', '--exclude-entrypoints', './angular'),
+  'attw --profile esm-only, for Angular': () => runAttw('esm-only', '--entrypoints', './angular'),
   'npm install': install,
   'declarations name neither undici nor Node': checkDeclarations,
   'ESM and CJS, Node and web export the same names': compareExports,
@@ -82,6 +82,10 @@ async function pack() {
   const strays = paths.filter((path) => !/^(dist\/|(LICENSE|NOTICE|README\.md|package\.json)$)/.test(path));
   assert.deepEqual(strays, [], 'files that do not belong into the package');
   return `${Math.round(size / 1000)} kB, ${Math.round(unpackedSize / 1000)} kB unpacked, ${paths.length} files`;
+}
+
+async function runAttw(profile, ...entries) {
+  await runTool('@arethetypeswrong/cli/dist/index.js', tarball(), '--profile', profile, ...entries);
 }
 
 function tarball() {
