@@ -18,6 +18,8 @@ const config: Config = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/spec/**/*.spec.ts'],
   testTimeout: 20_000,
+  // Jest leaves one core idle, which is half of a small machine.
+  maxWorkers: '100%',
   // Node's own fetch opens a socket after an abort and keeps it; spec/process.spec.ts shows that ours are gone.
   forceExit: true,
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: compilerOptions, diagnostics: { ignoreCodes: [151001] } }] },

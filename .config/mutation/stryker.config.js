@@ -14,7 +14,7 @@ export const groups = {
     specs: ['operators/{collectToolCalls,accumulateToolCalls,ChatToolCalls,ResponseToolCalls}'],
   },
   accumulateCompletion: {
-    code: ['operators/{CompletionSnapshot,ChoiceSnapshot,GrowingList,joinFields,mergeDetails,withFields}'],
+    code: ['operators/{CompletionSnapshot,ChoiceSnapshot,GrowingList,joinFields,mergeDetails,takeFields}'],
     specs: ['operators/accumulateCompletion'],
   },
   retry: {

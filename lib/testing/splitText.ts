@@ -1,5 +1,5 @@
 /** About a token: what the builders put into one piece unless told otherwise. */
-export const DEFAULT_EVERY = 4;
+const DEFAULT_EVERY = 4;
 
 /**
  * Splits a text into pieces of so many characters; the last one may be shorter. A character is a code point: an emoji is

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { closeOf, ownTime, parseRequest, type WireRequest } from '../sockets';
 
 /** Where the servers of a play are, for bytes that name a place. */
-export interface Places {
+interface Places {
   /** The origin that is asked. */
   own: string;
   /** Another origin, where nobody may go. */
@@ -144,7 +144,8 @@ const ACTS: Record<Act, (socket: Socket) => unknown> = {
   end: (socket) => socket.end(),
   reset: (socket) => socket.resetAndDestroy(),
   destroy: (socket) => socket.destroy(),
-  stall: (socket) => once(socket, 'close'),
+  // Not by once(): it rejects at the reset that a client may end the silence with.
+  stall: (socket) => new Promise((resolve) => socket.on('close', resolve)),
   pause: (socket) => socket.pause(),
 };
 
