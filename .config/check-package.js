@@ -15,11 +15,15 @@ import { build } from 'esbuild';
 /** What `createClient` and `accumulateContent` may weigh in a browser, without rxjs: gzipped bytes. */
 // The goal is 8192, see docs/decisions/0005-what-the-size-means.md; this holds what has been reached.
 const browserLimit = 9280;
+/** What all of `rxdelta` may. */
+const wholeLimit = 16384;
 /** What an operator may. */
 const operatorLimit = 2560;
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+/** The compiler that checks the types: that of the project, unless the environment names another. */
+const typescript = process.env.TYPESCRIPT ?? join(root, 'node_modules/typescript');
 const rxjs = `rxjs@${packageJson.devDependencies.rxjs}`;
 
 const temporary = mkdtempSync(join(tmpdir(), 'rxdelta-package-'));
@@ -49,6 +53,7 @@ const checks = {
     checkTypes('dom', { lib: ['ES2022', 'DOM'], types: [], exactOptionalPropertyTypes: true }),
   'types: @types/node, without DOM': () => checkTypes('node', { lib: ['ES2022'], types: ['node'] }),
   'bundle for browsers': bundleForBrowsers,
+  'bundle of everything': bundleEverything,
   'operators that are not used': bundleUnused,
   'operators alone': bundleOperators,
   'bundle for Node': bundleForNode,
@@ -275,7 +280,9 @@ async function checkTypes(name, variant) {
   };
   const files = ['consumer.mts', 'consumer.cts', ...declarations().map((file) => join(installed, file))];
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
-  await runTool('typescript/bin/tsc', '--project', folder);
+  const { version } = JSON.parse(readFileSync(join(typescript, 'package.json'), 'utf8'));
+  await run(process.execPath, [join(typescript, 'bin/tsc'), '--project', folder], temporary);
+  return `TypeScript ${version}`;
 }
 
 /** What a user writes; the declarations that follow from it must be expressible too. */
@@ -326,6 +333,14 @@ async function bundleForBrowsers() {
   return `${added} of ${browserLimit} bytes gzipped beside RxJS; ${alone} with RxJS left as imports`;
 }
 
+/** What all names add to a page. */
+async function bundleEverything() {
+  const names = Object.keys(await import(pathToFileURL(join(installed, 'dist/index.js'))));
+  const { added, alone } = await weigh(names.join());
+  assert(added <= wholeLimit, `${added} bytes gzipped, allowed are ${wholeLimit}`);
+  return `${added} of ${wholeLimit} bytes gzipped beside RxJS; ${alone} with RxJS left as imports`;
+}
+
 /** That what a program imports and does not use is not in its bundle. */
 async function bundleUnused() {
   const program = (...others) =>
@@ -360,9 +375,10 @@ async function weigh(names) {
   const whole = await bundle(program, []);
   const rxjs = await bundle(`import { ${used} } from 'rxjs'; globalThis.x = [${used}];`, []);
   for (const { text, metafile } of [alone, whole]) {
-    assert.doesNotMatch(text, /undici/);
+    // The name `undiciTransport` is there: elsewhere than on Node it throws.
+    assert.doesNotMatch(text, /undici\/|node:/);
     // Not even read: what is for tests, ours or that of RxJS, is in no bundle.
-    assert.doesNotMatch(Object.keys(metafile.inputs).join('\n'), /undici|testing/);
+    assert.doesNotMatch(Object.keys(metafile.inputs).join('\n'), /undici\/|testing/);
   }
   return { added: whole.bytes - rxjs.bytes, alone: alone.bytes };
 }
