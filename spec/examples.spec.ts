@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { LLMock } from '@copilotkit/aimock';
 import { transformSync } from 'esbuild';
-import { answer, delta, event, httpChunk, LAST_CHUNK, STREAM_HEAD, sendAnswer } from './support/wire';
+import { answer, delta, event, httpChunk, LAST_CHUNK, response, sendAnswer, STREAM_HEAD } from './support/wire';
 import { WireServer, type WireScript } from './support/WireServer';
 
 const root = join(__dirname, '..');
@@ -13,7 +13,7 @@ const folder = join(root, 'docs/examples');
 const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
 const checked = new Set<string>();
 /** These explain their failures themselves, and end well. */
-const ownFailures = ['error-handling.ts', 'retry.ts'];
+const ownFailures = ['any-sse.ts', 'error-handling.ts', 'many-streams.ts', 'retry.ts', 'timeouts.ts'];
 const nobodyListens = 'http://127.0.0.1:1/v1';
 
 /** A program that runs in a process of its own. */
@@ -78,7 +78,7 @@ async function runAgainst(
   try {
     const code = await program.ended;
     expect({ code, errors: expectedCode === 0 ? program.errors : '' }).toEqual({ code: expectedCode, errors: '' });
-    return { program, bodies: server.requests.map(({ body }) => JSON.parse(body)), server };
+    return { program, bodies: server.requests.map(({ body }) => body && JSON.parse(body)), server };
   } finally {
     program.stop();
     await server.close();
@@ -118,6 +118,11 @@ function sendForever(socket: Socket): void {
 
 function send(socket: Socket, ...events: string[]): void {
   socket.write(STREAM_HEAD + httpChunk(events.join('')) + LAST_CHUNK);
+}
+
+/** A chunk with a part of the first choice. */
+function choice(part: object, reason: string | null = null): string {
+  return event({ choices: [{ index: 0, delta: part, finish_reason: reason }] });
 }
 
 const story = { role: 'user', content: 'Write a story about a robot' };
@@ -247,8 +252,6 @@ describe('examples', () => {
   });
 
   example('function-calling-legacy.ts', 'sends the result back', async () => {
-    const choice = (part: object, reason: string | null = null) =>
-      event({ choices: [{ index: 0, delta: part, finish_reason: reason }] });
     const { program, bodies } = await runAgainst('function-calling-legacy.ts', (_running, { socket, index }) => {
       if (index === 1) {
         sendAnswer(socket, 'It is clear, ', 'at 18 degrees.');
@@ -358,6 +361,181 @@ describe('examples', () => {
     const { program } = await runAgainst('raw-sse.ts', cut, 1);
     expect(program.output).toMatch(/^data: .*"Once".*\n\n$/);
     expect(program.errors).toMatch(/^StreamTruncatedError: .+\n$/);
+  });
+
+  example('tool-loop.ts', 'calls functions until the model answers, and tells it of errors', async () => {
+    const call = (index: number, id: string, text: string) => ({
+      tool_calls: [{ index, id, type: 'function', function: { name: 'get_weather', arguments: text } }],
+    });
+    const rest = (index: number, text: string) => ({ tool_calls: [{ index, function: { arguments: text } }] });
+    const { program, bodies } = await runAgainst('tool-loop.ts', (_running, { socket, index }) => {
+      if (index === 0) {
+        const parts = [call(0, 'a', '{"city":'), call(1, 'b', '{"city":"Os'), rest(0, '"Paris"}'), rest(1, 'lo"}')];
+        send(socket, delta('One moment. '), ...parts.map((part) => choice(part)), choice({}, 'tool_calls'));
+      } else if (index === 1) {
+        send(socket, choice(call(0, 'c', '{"city":"Atlantis"}')), choice({}, 'tool_calls'), event('[DONE]'));
+      } else {
+        sendAnswer(socket, 'It is warmer ', 'in Paris.');
+      }
+    });
+    const [first, ...others] = program.output.split('\n');
+    expect(first).toBe('One moment. get_weather({"city":"Paris"})');
+    expect(others).toEqual([
+      'get_weather({"city":"Oslo"})',
+      'get_weather({"city":"Atlantis"})',
+      'It is warmer in Paris.',
+      '',
+    ]);
+    const toolMessages = bodies.map(({ messages }) =>
+      messages.filter(({ role }: any) => role === 'tool').map((each: any) => [each.tool_call_id, each.content]),
+    );
+    const known = [
+      ['a', '{"city":"Paris","celsius":18}'],
+      ['b', '{"city":"Oslo","celsius":7}'],
+    ];
+    expect(toolMessages).toEqual([[], known, [...known, ['c', '{"error":"Error: No weather for Atlantis"}']]]);
+    expect(bodies[2].messages.map(({ role }: any) => role)).toEqual(
+      'user assistant tool tool assistant tool'.split(' '),
+    );
+  });
+
+  example('function-calling-responses.ts', 'sends the result back', async () => {
+    const item = { type: 'function_call', id: 'fc_1', call_id: 'call_1', name: 'get_weather', arguments: '' };
+    const whole = { ...item, arguments: '{"city":"Paris"}' };
+    const about = (type: string, more: object) => event({ type: `response.${type}`, output_index: 0, ...more });
+    const { program, bodies } = await runAgainst('function-calling-responses.ts', (_running, { socket, index }) => {
+      const reply =
+        index === 0
+          ? [
+              about('output_item.added', { item }),
+              about('function_call_arguments.delta', { item_id: 'fc_1', delta: '{"city":' }),
+              about('function_call_arguments.delta', { item_id: 'fc_1', delta: '"Paris"}' }),
+              about('output_item.done', { item: whole }),
+            ]
+          : [
+              about('output_text.delta', { delta: 'It is clear, ' }),
+              about('output_text.delta', { delta: 'at 18 °C.' }),
+            ];
+      const end = { response: { id: `resp_${index}`, output: index === 0 ? [whole] : [] } };
+      send(socket, about('created', end), ...reply, about('completed', end));
+    });
+    expect(program.output).toBe('The model calls get_weather({"city":"Paris"})\nIt is clear, at 18 °C.\n');
+    expect(bodies).toMatchObject([
+      { tool_choice: 'required', tools: [{ name: 'get_weather' }] },
+      {
+        previous_response_id: 'resp_0',
+        input: [{ type: 'function_call_output', call_id: 'call_1', output: result }],
+      },
+    ]);
+    expect(bodies[1]).not.toHaveProperty('tool_choice');
+  });
+
+  example('background-response.ts', 'closes the connection, and asks for the rest', async () => {
+    let left: Promise<unknown> | undefined;
+    const about = (type: string, number: number, more: object) =>
+      event({ type: `response.${type}`, sequence_number: number, ...more });
+    const { program, bodies, server } = await runAgainst('background-response.ts', async (_running, exchange) => {
+      const { socket, index } = exchange;
+      if (index === 0) {
+        left = once(socket, 'close');
+        const created = about('created', 0, { response: { id: 'resp_1' } });
+        socket.write(STREAM_HEAD + httpChunk(created + about('output_text.delta', 1, { delta: 'Once ' })));
+        return;
+      }
+      await left;
+      const completed = about('completed', 3, { response: { id: 'resp_1', status: 'completed' } });
+      send(socket, about('output_text.delta', 2, { delta: 'upon a time.' }), completed);
+    });
+    expect(program.output.split('\n')).toEqual([
+      'Once ',
+      'Left resp_1 after event 1',
+      'upon a time.',
+      'The Response is complete',
+      '',
+    ]);
+    expect(bodies[0]).toMatchObject({ background: true, stream: true });
+    expect(server.requests[1]).toMatchObject({
+      method: 'GET',
+      path: '/v1/responses/resp_1?stream=true&starting_after=1',
+    });
+  });
+
+  example('reasoning.ts', 'tells the thought from the answer', async () => {
+    for (const field of ['reasoning_content', 'reasoning']) {
+      const { program } = await runAgainst('reasoning.ts', (_running, { socket }) => {
+        send(socket, choice({ [field]: 'Let me ' }), choice({ [field]: 'count.' }), answer('It has ', '366.'));
+      });
+      expect(program.output).toBe('Thought: Let me count.\nAnswer: It has 366.\n');
+    }
+  });
+
+  example('slow-consumer.ts', 'lets the server wait', async () => {
+    const pieces = Array.from({ length: 30 }, (_, index) => delta(`${index} `)).join('');
+    const { program } = await runAgainst('slow-consumer.ts', async (running, { socket }) => {
+      socket.write(STREAM_HEAD + httpChunk(pieces));
+      await running.printed('The server goes on\n');
+      socket.write(httpChunk(answer('the end')) + LAST_CHUNK);
+    });
+    expect(program.output).toMatch(/^(The server waits\nThe server goes on\n)+Stored 31 pieces\n$/);
+  });
+
+  example('pausing.ts', 'reads nothing during the pause', async () => {
+    const { program } = await runAgainst('pausing.ts', async (running, { socket }) => {
+      socket.write(STREAM_HEAD + httpChunk(delta('Once upon') + delta(' a time.')));
+      await running.printed('Once upon a time.');
+      socket.write(httpChunk(answer(' It was over.')) + LAST_CHUNK);
+    });
+    expect(program.output).toBe('Once upon a time.\n(a pause of a second)\n It was over.\n');
+  });
+
+  example('many-streams.ts', 'asks three at a time, and goes on when one fails', async () => {
+    let open = 0;
+    let mostOpen = 0;
+    let haveThreeCome = () => {};
+    const threeHaveCome = new Promise<void>((resolve) => (haveThreeCome = resolve));
+    const { program, server } = await runAgainst('many-streams.ts', async (_running, { socket, request, index }) => {
+      mostOpen = Math.max(mostOpen, ++open);
+      if (index === 2) haveThreeCome();
+      await threeHaveCome;
+      open--;
+      if (request.body.includes('Rome')) socket.write(response(403, 'application/json', '{"error":"No"}'));
+      else sendAnswer(socket, 'For its ', 'museums.');
+    });
+    const lines = program.output.split('\n');
+    expect(lines.slice(-2)).toEqual(['All 8 done, at most 3 at a time', '']);
+    expect(lines.slice(0, -2).sort()).toEqual(
+      ['Athens', 'Bern', 'Lisbon', 'Oslo', 'Paris', 'Prague', 'Rome', 'Vienna'].map((city) =>
+        city === 'Rome' ? 'Rome: failed, APIStatusError: No' : `${city}: For its museums.`,
+      ),
+    );
+    expect(server.requests).toHaveLength(8);
+    expect(mostOpen).toBe(3);
+  });
+
+  example('timeouts.ts', 'meets each limit once', async () => {
+    const program = new Program(nobodyListens, ...commandLine('timeouts.ts'));
+    expect(await program.ended).toBe(0);
+    expect(program.errors).toBe('');
+    expect(program.output.split('\n')).toEqual([
+      'no-head: The head limit of 200 ms passed (phase head), text so far: ""',
+      'silent: The idle limit of 200 ms passed (phase idle), text so far: "Once"',
+      'keep-alive: The chunk limit of 400 ms passed (phase chunk), text so far: "Once"',
+      'keep-alive: The total limit of 600 ms passed (phase total), text so far: "Once"',
+      '',
+    ]);
+  });
+
+  example('any-sse.ts', 'reads two other services', async () => {
+    const program = new Program(nobodyListens, ...commandLine('any-sse.ts'));
+    expect(await program.ended).toBe(0);
+    expect(program.errors).toBe('');
+    expect(program.output.split('\n')).toEqual([
+      'message_start',
+      'piece Here I am.',
+      'message_stop',
+      '3 ticks, then the connection is closed',
+      '',
+    ]);
   });
 
   test.concurrent('README.md begins with a program that prints an answer', async () => {
