@@ -11,7 +11,7 @@ import type { TransportResponse } from '../transport/Transport.ts';
 import { readText } from './readText.ts';
 
 /** A page or a document, where a stream was asked for. */
-const DOCUMENT_TYPE = /^(text\/(html|xml)|application\/(.+\+)?(json|xml))\b/i;
+const DOCUMENT_TYPE = /^(text\/(html|xml)|application\/[^;]*(json|xml))/i;
 
 /**
  * Reads a response that by its head is no stream: what its body says is wrong becomes the error.

@@ -436,6 +436,7 @@ describe('a stream of a client', () => {
       { kind: 'stream', message: 'Too much', code: 9 },
     ],
     ['application/problem+json', '{}', { kind: 'malformed', reason: 'content-type' }],
+    ['application/x-ndjson', '{"a":1}\n', { kind: 'malformed', reason: 'content-type' }],
     ['TEXT/HTML', '', { kind: 'malformed', reason: 'content-type' }],
   ])('refuses a body of %s: %s', async (type, text, fields) => {
     const fake = new FakeTransport(respond(text, { headers: { 'content-type': type, 'x-request-id': 'req_1' } }));
