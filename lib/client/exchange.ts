@@ -4,6 +4,7 @@ import type { ResponseHead } from '../chunks/ResponseHead.ts';
 import { APIConnectionError } from '../errors/APIConnectionError.ts';
 import { APIConnectionTimeoutError } from '../errors/APIConnectionTimeoutError.ts';
 import { APIUserAbortError } from '../errors/APIUserAbortError.ts';
+import { CallersError } from '../errors/CallersError.ts';
 import { isAPIError } from '../errors/isAPIError.ts';
 import { aborted } from '../rx/aborted.ts';
 import { Through } from '../rx/Through.ts';
@@ -38,7 +39,7 @@ export function exchange<V>(plan: RequestPlan, read: ReadEvents<V>, destination:
       if (requestId) error.requestId ??= requestId;
       if (lastRetryMs !== undefined && error.kind !== 'status') error.retryAfterMs ??= lastRetryMs;
     }
-    const failure = redact(error, outgoing, call.body);
+    const failure = error instanceof CallersError ? error.cause : redact(error, outgoing, call.body);
     chunks?.error(failure);
     destination.error(failure);
   };
