@@ -36,7 +36,7 @@ const stations = {
   },
   testing: { values: ['client', 'chunks', 'errors'], types: ['openai', 'operators', 'sse', 'transport'] },
   angular: {
-    values: ['client', 'operators', 'errors', 'transport/fetchTransport'],
+    values: ['#transport', 'client', 'operators', 'errors'],
     types: ['chunks', 'openai', 'sse', 'transport'],
   },
   server: {

@@ -1,1 +1,12 @@
+export { provideRxDelta } from './provideRxDelta.ts';
+export type { RxDeltaFeature } from './RxDeltaFeature.ts';
+export { withApiKey } from './withApiKey.ts';
+export { withHttpClientInterceptors } from './withHttpClientInterceptors.ts';
+export { rxdeltaInterceptor } from './rxdeltaInterceptor.ts';
+export type { HttpBytesEvent } from './HttpBytesEvent.ts';
 export { injectClient } from './injectClient.ts';
+export { RXDELTA_CLIENT } from './RXDELTA_CLIENT.ts';
+export { streamSignal, type StreamSignal } from './streamSignal.ts';
+export { contentSignal, type ContentSignalOptions } from './contentSignal.ts';
+export type { StreamSignalOptions, StreamSignalSettings } from './StreamSignalOptions.ts';
+export type { StreamStatus } from './StreamStatus.ts';

@@ -1,10 +1,29 @@
-import { inject, InjectionToken } from '@angular/core';
+import { inject } from '@angular/core';
 import type { Client } from '../client/Client.ts';
-import { createClient } from '../client/createClient.ts';
+import { RXDELTA_CLIENT } from './RXDELTA_CLIENT.ts';
 
-const CLIENT = new InjectionToken<Client>('rxdelta client', { providedIn: 'root', factory: () => createClient() });
-
-/** The client of the injector. */
+/**
+ * Gives the client of the injector: the one of `provideRxDelta`, or, without it, one without options.
+ *
+ * @throws TypeError for a key in a browser; see `withApiKey`
+ * @throws Error outside of an injection context
+ * @example
+ * ```ts
+ * import { injectClient } from 'rxdelta/angular';
+ * import { accumulateContent } from 'rxdelta';
+ * import type { Observable } from 'rxjs';
+ *
+ * export class StoryService {
+ *   readonly #client = injectClient();
+ *
+ *   story(topic: string): Observable<string> {
+ *     return this.#client.chat.completions
+ *       .stream({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: `Write a story about ${topic}` }] })
+ *       .pipe(accumulateContent());
+ *   }
+ * }
+ * ```
+ */
 export function injectClient(): Client {
-  return inject(CLIENT);
+  return inject(RXDELTA_CLIENT);
 }
