@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -48,6 +48,7 @@ const checks = {
   'testing: import': () => runProgram('testing.mjs', testingESMProgram),
   'testing: require': () => runProgram('testing.cjs', testingCJSProgram),
   'testing imports RxJS and nothing else': checkTestingImports,
+  'angular imports Angular and RxJS, and is ESM only': checkAngularImports,
   'jest in CommonJS': runJest,
   'types: DOM, without @types/node': () =>
     checkTypes('dom', { lib: ['ES2022', 'DOM'], types: [], exactOptionalPropertyTypes: true }),
@@ -142,16 +143,45 @@ async function compareExports() {
 
 /** No test runner, nothing of Node, nothing that a user of it would have to install. */
 function checkTestingImports() {
-  const files = readdirSync(join(installed, 'dist/testing'), { recursive: true }).filter((file) =>
-    /\.c?js$/.test(file),
+  const files = filesOf('testing').filter((file) => /\.c?js$/.test(file));
+  assert.deepEqual(packagesOf('testing', files), ['rxjs', 'rxjs/testing']);
+  return `${files.length} files`;
+}
+
+/** Nothing of the other packages that Angular has; and where Angular itself cannot be required, nor can this. */
+function checkAngularImports() {
+  const files = filesOf('angular');
+  assert.deepEqual(
+    files.filter((file) => !/\.(d\.mts|mjs)$/.test(file)),
+    [],
+    'files that are not ESM',
   );
+  const code = files.filter((file) => file.endsWith('.mjs'));
+  assert.deepEqual(packagesOf('angular', code), [
+    '#transport',
+    '@angular/common',
+    '@angular/common/http',
+    '@angular/core',
+    'rxjs',
+  ]);
+  return `${code.length} files`;
+}
+
+/** The files of an entry, from its folder. */
+function filesOf(entry) {
+  const folder = join(installed, 'dist', entry);
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map((file) => relative(folder, join(file.parentPath, file.name)));
+}
+
+/** The packages that files of an entry import. */
+function packagesOf(entry, files) {
   const specifiers = files.flatMap((file) => {
-    const text = readFileSync(join(installed, 'dist/testing', file), 'utf8').replace(/\/\*[^]*?\*\//g, '');
+    const text = readFileSync(join(installed, 'dist', entry, file), 'utf8').replace(/\/\*[^]*?\*\//g, '');
     return [...text.matchAll(/(?:from|import|require)\s*\(?\s*['"]([^'"]+)['"]/g)].map(([, specifier]) => specifier);
   });
-  const packages = new Set(specifiers.filter((specifier) => !specifier.startsWith('.')));
-  assert.deepEqual([...packages].sort(), ['rxjs', 'rxjs/testing']);
-  return `${files.length} files`;
+  return [...new Set(specifiers.filter((specifier) => !specifier.startsWith('.')))].sort();
 }
 
 // ── at run time
@@ -278,7 +308,9 @@ async function checkTypes(name, variant) {
     noEmit: true,
     ...variant,
   };
-  const files = ['consumer.mts', 'consumer.cts', ...declarations().map((file) => join(installed, file))];
+  // Those of the entry for Angular are checked where Angular is: in spec/projects/angular.
+  const own = declarations().filter((file) => !file.startsWith(join('dist', 'angular')));
+  const files = ['consumer.mts', 'consumer.cts', ...own.map((file) => join(installed, file))];
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
   const { version } = JSON.parse(readFileSync(join(typescript, 'package.json'), 'utf8'));
   await run(process.execPath, [join(typescript, 'bin/tsc'), '--project', folder], temporary);
