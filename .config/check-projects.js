@@ -3,12 +3,13 @@
  * an installation of its own. Prints a line per project and ends with 1 if one fails. Needs a build.
  *
  * With names only those projects: `npm run projects -- angular`. With `--angular 22` only those that have the versions of
- * Angular 22 in a package.22.json, which then takes the place of package.json; with `--node 24` on that version of Node.
+ * Angular 22 in a package.22.json, which then takes the place of package.json; that needs Node 24, so it is `npm run matrix`
+ * that calls it so.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, delimiter, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -20,7 +21,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exi
 
 const { values: versions, positionals: names } = parseArgs({
   allowPositionals: true,
-  options: { angular: { type: 'string' }, node: { type: 'string' } },
+  options: { angular: { type: 'string' } },
 });
 const manifest = versions.angular ? `package.${versions.angular}.json` : 'package.json';
 const all = readdirSync(projects);
@@ -33,8 +34,6 @@ if (chosen.length === 0) fail(`no project has a ${manifest}`);
 if (!existsSync(join(root, 'dist/testing/index.js'))) {
   fail('there is no dist: run `npm run build` first');
 }
-let path = process.env.PATH;
-if (versions.node) path = `${installNode(versions.node)}${delimiter}${path}`;
 npm(root, 'pack', '--ignore-scripts', '--pack-destination', temporary);
 const tarball = join(
   temporary,
@@ -49,7 +48,8 @@ for (const name of chosen) {
   });
   if (manifest !== 'package.json') renameSync(join(folder, manifest), join(folder, 'package.json'));
   const started = Date.now();
-  install(folder, tarball);
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--prefer-offline'];
+  npm(folder, 'install', ...options, tarball);
   const installedMs = Date.now() - started;
   // What each of the runners says at its end.
   const [, passed] =
@@ -59,19 +59,6 @@ for (const name of chosen) {
   console.log(`ok    ${name}: ${passed} tests; installed in ${installedMs} ms, tested in ${testedMs} ms`);
 }
 
-/** Installs a version of Node by the package that has its binary; gives the folder of that. */
-function installNode(version) {
-  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-  const folder = join(temporary, '.node');
-  mkdirSync(folder);
-  install(folder, `${name}@${version}`);
-  return join(folder, 'node_modules', name, 'bin');
-}
-
-function install(folder, what) {
-  npm(folder, 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--prefer-offline', what);
-}
-
 function fail(message) {
   console.log(`FAIL  ${message}`);
   process.exit(1);
@@ -79,7 +66,7 @@ function fail(message) {
 
 /** Runs npm in a folder, and gives what it printed; when it fails, that is shown and everything ends. */
 function npm(cwd, ...args) {
-  const env = { ...process.env, NO_COLOR: '1', PATH: path };
+  const env = { ...process.env, NO_COLOR: '1' };
   const { status, stdout, stderr, error } = spawnSync('npm', args, { cwd, encoding: 'utf8', env, timeout: 300_000 });
   if (status !== 0) fail(`npm ${args[0]} in ${basename(cwd)}\n${error?.message ?? `${stdout}${stderr}`}`);
   return stdout;
