@@ -26,7 +26,7 @@ type Fields = Record<string, unknown>;
  */
 export function redact(error: unknown, request: OutgoingRequest | undefined, sent: unknown = ''): unknown {
   // The cause of an abort is the caller's own.
-  const { kind } = Object(error) as { kind?: unknown };
+  const { kind, cause } = Object(error) as { kind?: unknown; cause?: unknown };
   if (!request || kind === 'abort') return error;
   const { body = JSON.stringify(sent) } = request;
   const secrets = secretsOf(request, body);
@@ -34,7 +34,7 @@ export function redact(error: unknown, request: OutgoingRequest | undefined, sen
   const clean = (text: string) =>
     [body, ...secrets].reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
   // In these the server has no word.
-  const isOurs = kind === 'timeout' || kind === 'truncated';
+  const isOurs = !cause && (kind === 'timeout' || kind === 'truncated');
   const cleanWords = (text: string) => (isOurs ? clean(text) : withoutShared(clean(text), hidden));
   const seen = new Map<unknown, unknown>();
   /** What may stand in place of a value of an error. */
