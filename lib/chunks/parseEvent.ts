@@ -1,6 +1,6 @@
 import { MalformedStreamError } from '../errors/MalformedStreamError.ts';
 import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
-import { streamError } from './completion/failureOf.ts';
+import { relayedError } from './completion/relayedError.ts';
 import { parseJSON } from '../sse/parseJSON.ts';
 
 /** No API has more choices or tool calls than this in one answer; a larger index is a mistake or an attack. */
@@ -10,13 +10,14 @@ const MAX_INDEX = 65_535;
  * Parses the data of an event into a chunk.
  *
  * @throws MalformedStreamError (`json`) when it is not a JSON object, or carries an impossible choice or tool index
- * @throws APIStreamError when it is an error that the server sent inside the stream
+ * @throws APIStreamError when it is an error that the server sent inside the stream; that of another class where a relay
+ *   says that it met one
  */
 export function parseEvent({ data, event }: ServerSentEvent): object {
   const value = parseJSON(data);
   // An error may also come in plain words.
   const chunk = value === undefined && event === 'error' ? data : value;
-  if (isErrorChunk(chunk, event)) throw streamError(chunk);
+  if (isErrorChunk(chunk, event)) throw relayedError(chunk);
   if (Object(chunk) === chunk && !Array.isArray(chunk) && areIndexed((chunk as { choices?: unknown }).choices)) {
     return chunk as object;
   }

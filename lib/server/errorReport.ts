@@ -1,0 +1,72 @@
+import { isAPIError, type AnyAPIError } from '../errors/isAPIError.ts';
+import { RefusalError } from './RefusalError.ts';
+import { word } from './word.ts';
+
+/** An error as it is sent: OpenAI's own fields, then those from which a client of rxdelta makes the same class again. */
+export interface ErrorReport {
+  error: { message: string; type?: unknown; code?: unknown; param?: unknown; [field: string]: unknown };
+}
+
+/** What is said of each kind: the words of an error may name hosts, accounts and what the upstream server made up. */
+const MESSAGES: Record<AnyAPIError['kind'], string> = {
+  connection: 'The connection to the model was lost',
+  timeout: 'The model took too long to answer',
+  truncated: 'The answer of the model was cut',
+  status: 'The model service refused the request',
+  stream: 'The model failed while it answered',
+  malformed: 'The answer of the model could not be read',
+  abort: 'The request was aborted',
+};
+
+const INTERNAL = { message: 'Internal error', type: 'server_error', code: 'internal_error', param: null };
+
+/**
+ * Says of an error what may be told to whoever asked: its kind and its fields, in neutral words. An error that is no
+ * `APIError` is an internal one, whatever it says.
+ *
+ * @param errorMessage - the application's words for it
+ */
+export function errorReport(error: unknown, errorMessage?: (error: unknown) => string | undefined): ErrorReport {
+  const report = plainReport(error);
+  let message: unknown;
+  try {
+    message = errorMessage?.(error);
+  } catch {
+    // The neutral words stand.
+  }
+  return { error: { ...report, message: typeof message === 'string' && message ? message : report.message } };
+}
+
+function plainReport(error: unknown): ErrorReport['error'] {
+  if (error instanceof RefusalError) {
+    const { message, status, code, param } = error;
+    return { message, type: status < 500 ? 'invalid_request_error' : 'server_error', code, param: param ?? null };
+  }
+  if (!isAPIError(error)) return { ...INTERNAL, kind: 'stream', retryable: false };
+  const { kind, retryable, retryAfterMs, requestId } = error;
+  const common = { message: MESSAGES[kind], retryable, retryAfterMs: finite(retryAfterMs), requestId: word(requestId) };
+  switch (error.kind) {
+    case 'abort':
+      // Not the abort of whoever reads this.
+      return { ...common, type: 'server_error', code: 'aborted', param: null, kind: 'stream' };
+    case 'status':
+    case 'stream': {
+      const { code, type, param } = error;
+      const said = { type: word(type), code: word(code), param: word(param) };
+      return { ...common, ...said, kind, ...('status' in error && { status: error.status }) };
+    }
+    case 'malformed':
+      return { ...common, type: 'upstream_error', code: kind, param: null, kind, reason: error.reason };
+    case 'truncated': {
+      const { chunkCount, lastEventId } = error;
+      const fields = { kind, phase: error.phase, chunkCount, lastEventId: word(lastEventId) };
+      return { ...common, type: 'upstream_error', code: kind, param: null, ...fields };
+    }
+    default:
+      return { ...common, type: 'upstream_error', code: kind, param: null, kind, phase: error.phase };
+  }
+}
+
+function finite(value: number | undefined): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
+}

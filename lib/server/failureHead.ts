@@ -1,0 +1,40 @@
+import { isAPIError } from '../errors/isAPIError.ts';
+import { RefusalError } from './RefusalError.ts';
+import { word } from './word.ts';
+
+/** Statuses that speak of the credentials, the account or the address of the relay, not of those of its reader. */
+const PRIVATE_STATUS = /^(401|402|403|407|[^45]..)$/;
+
+/** What goes with a status of our own. */
+const REFUSAL_HEADERS: Record<number, Record<string, string>> = {
+  405: { allow: 'POST, OPTIONS' },
+  503: { 'retry-after': '1' },
+};
+
+/** The head of an answer that failed before it began. */
+export interface FailureHead {
+  status: number;
+  headers: Record<string, string>;
+}
+
+/** The status that a reader is shown for an error, and when to try again. */
+export function failureHead(error: unknown): FailureHead {
+  if (error instanceof RefusalError) return { status: error.status, headers: REFUSAL_HEADERS[error.status] ?? {} };
+  if (!isAPIError(error)) return { status: 500, headers: { 'x-should-retry': 'false' } };
+  const { requestId, retryAfterMs, retryable } = error;
+  const headers: Record<string, string> = { 'x-should-retry': `${retryable}` };
+  const id = word(requestId);
+  if (id) headers['x-request-id'] = `${id}`;
+  if (retryAfterMs !== undefined && retryAfterMs >= 0 && retryAfterMs < 1e12) {
+    headers['retry-after-ms'] = `${Math.ceil(retryAfterMs)}`;
+    headers['retry-after'] = `${Math.ceil(retryAfterMs / 1000)}`;
+  }
+  return { status: statusOf(error), headers };
+}
+
+function statusOf(error: { kind: string; status?: number }): number {
+  const { kind, status = 0 } = error;
+  if (kind === 'status') return PRIVATE_STATUS.test(`${status}`) ? 502 : status;
+  if (kind === 'timeout') return 504;
+  return kind === 'abort' ? 503 : 502;
+}

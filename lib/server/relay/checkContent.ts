@@ -1,0 +1,46 @@
+import { invalid, isObject } from './parseBody.ts';
+
+/** Items of the input that stand for nothing but themselves. */
+const PLAIN_ITEM = /^(message|reasoning|(function|custom_tool)_call(_output)?)$/;
+const SOURCE_FIELD = /url|uri|image|audio|video|file|source/i;
+/** What leads elsewhere, instead of holding it. */
+const REMOTE = /^\s*(?!data:)([a-z][a-z\d+.-]*:|\/\/)/i;
+
+/** What messages and items of the input may hold. */
+export interface ContentLimits {
+  /** The types of tools that are allowed, whose items may come back. */
+  tools: readonly string[];
+  /** Whether the API may be made to fetch what is at a URL. */
+  remoteURLs: boolean;
+}
+
+/**
+ * Checks messages, or items of the input: nothing in them names what is kept at the API.
+ *
+ * @throws RefusalError when one is no object, of a type that is not allowed, or refers to a file, an item or a URL
+ */
+export function checkContent(items: readonly unknown[], param: string, limits: ContentLimits): void {
+  items.forEach((item, index) => {
+    const at = `${param}[${index}]`;
+    if (!isObject(item)) throw invalid('A message is an object', undefined, at);
+    const { type = 'message' } = item;
+    const isAllowed =
+      typeof type === 'string' && (PLAIN_ITEM.test(type) || limits.tools.some((tool) => type.startsWith(`${tool}_`)));
+    if (!isAllowed) throw invalid('An item of that type is not allowed', 'item_not_allowed', at);
+    checkReferences(item, at, limits);
+  });
+}
+
+function checkReferences(value: unknown, at: string, limits: ContentLimits): void {
+  if (Array.isArray(value)) for (const item of value) checkReferences(item, at, limits);
+  // A citation of an earlier answer is not followed.
+  if (!isObject(value) || String(value.type).endsWith('_citation')) return;
+  for (const [name, member] of Object.entries(value)) {
+    if (/(file|container)_ids?$/.test(name) && member !== null) {
+      throw invalid('Files at the API are not allowed', 'file_not_allowed', at);
+    }
+    const isRemote = SOURCE_FIELD.test(name) && typeof member === 'string' && REMOTE.test(member);
+    if (isRemote && !limits.remoteURLs) throw invalid('Only data URLs are allowed', 'url_not_allowed', at);
+    checkReferences(member, at, limits);
+  }
+}

@@ -1,0 +1,20 @@
+import type { NodeResponse } from '../NodeResponse.ts';
+import { nodeReader } from '../nodeReader.ts';
+import type { Reader } from '../Reader.ts';
+import type { NodeRequest } from './NodeRequest.ts';
+
+/**
+ * The reader behind a response of Node, whose connection is closed after a refusal where the rest of the body is too slow, too
+ * long, or of unknown length. Of a short one Node throws the rest away.
+ */
+export function closingReader(response: NodeResponse, request: NodeRequest, maxBodyBytes: number): Reader {
+  const reader = nodeReader(response);
+  return {
+    ...reader,
+    refuse: (status, headers, body) => {
+      const isShort = Number(request.headers['content-length']) <= maxBodyBytes && status !== 408;
+      const closes = !request.complete && !isShort && request.httpVersionMajor === 1;
+      reader.refuse(status, closes ? { ...headers, connection: 'close' } : headers, body);
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { RelayOptions } from './RelayOptions.ts';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** What a page may see of an answer besides its body. */
+const EXPOSED = 'x-request-id, retry-after, retry-after-ms, x-should-retry';
+
+/**
+ * Judges where a request comes from: no page at all, a page of the same host, or one of those that are allowed.
+ *
+ * @returns the headers of the answer; undefined when the page may not ask
+ */
+export function crossOrigin(headers: Headers, { origins = [] }: RelayOptions): Record<string, string> | undefined {
+  const vary = { vary: 'Origin' };
+  const { origin, host } = headers;
+  // A browser that leaves the origin out still says this.
+  if (origin === undefined) return headers['sec-fetch-site'] === 'cross-site' ? undefined : vary;
+  const isListed = typeof origins === 'function' ? origins(origin) : origins.includes(origin);
+  if (isListed) {
+    return { ...vary, 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED };
+  }
+  return host !== undefined && hostOf(origin) === host.toLowerCase() ? vary : undefined;
+}
+
+function hostOf(origin: string): string | undefined {
+  try {
+    const { host, protocol } = new URL(origin);
+    return /^https?:$/.test(protocol) ? host : undefined;
+  } catch {
+    return undefined;
+  }
+}
