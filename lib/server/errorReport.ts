@@ -58,9 +58,8 @@ function plainReport(error: unknown): ErrorReport['error'] {
     case 'malformed':
       return { ...common, type: 'upstream_error', code: kind, param: null, kind, reason: error.reason };
     case 'truncated': {
-      const { chunkCount, lastEventId } = error;
-      const fields = { kind, phase: error.phase, chunkCount, lastEventId: word(lastEventId) };
-      return { ...common, type: 'upstream_error', code: kind, param: null, ...fields };
+      const { chunkCount } = error;
+      return { ...common, type: 'upstream_error', code: kind, param: null, kind, chunkCount };
     }
     default:
       return { ...common, type: 'upstream_error', code: kind, param: null, kind, phase: error.phase };
