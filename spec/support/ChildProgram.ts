@@ -48,6 +48,11 @@ export class ChildProgram {
     });
   }
 
+  /** What was printed so far. */
+  get stdout(): string {
+    return this.#stdout;
+  }
+
   /** Resolves when the text has been printed; rejects when the program ends without it. */
   printed(text: string): Promise<void> {
     return new Promise((resolve, reject) => {
