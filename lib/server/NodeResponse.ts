@@ -7,7 +7,7 @@ export interface NodeResponse {
   readonly req?: { readonly method?: string | undefined };
   setHeader(name: string, value: string): unknown;
   write(text: string): boolean;
-  end(text?: string): unknown;
+  end(text: string): unknown;
   destroy(): unknown;
   on(event: string, listener: () => void): unknown;
 }

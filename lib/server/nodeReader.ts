@@ -16,7 +16,7 @@ export function nodeReader(response: NodeResponse): Reader {
     },
     write: (text) => response.write(text),
     end: () => {
-      response.end();
+      response.end('');
     },
     refuse: (status, headers, body) => {
       setHead(status, headers);

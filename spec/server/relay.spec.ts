@@ -169,7 +169,7 @@ describe('a relay', () => {
       const answer = await relayed.post(CHAT);
       expect(answer.status).toBe(expected);
       expect(JSON.stringify([...answer.headers]) + (await answer.text())).not.toMatch(/secret|sk-relay|10\.0/);
-      const error = await textOf(relayed).catch((failure) => failure);
+      const error = await textOf(relayed).catch((failure: unknown) => failure);
       expect(error).toBeInstanceOf(APIStatusError);
       expect(error).toMatchObject({ status: expected, ...fields });
       expect(relayed.errors).toHaveLength(2);
@@ -226,7 +226,7 @@ describe('a relay', () => {
           accumulateContent(),
           tap((text) => seen.push(text)),
         ),
-    ).catch((failure) => failure);
+    ).catch((failure: unknown) => failure);
     expect(error).toBeInstanceOf(Class);
     expect(error).toMatchObject({ ...fields, requestId: 'req_1' });
     expect(seen).toEqual(['a']);
@@ -240,7 +240,7 @@ describe('a relay', () => {
       {},
       { retry: { afterFirstChunk: 'restart', initialDelayMs: 1 } },
     );
-    expect(await textOf(relayed).catch((error) => error)).toBeInstanceOf(StreamTruncatedError);
+    expect(await textOf(relayed).catch((error: unknown) => error)).toBeInstanceOf(StreamTruncatedError);
     expect(relayed.upstream.requests).toHaveLength(1);
   });
 

@@ -167,9 +167,9 @@ describe('a relay refuses', () => {
     [{ origin: 'file://' }],
     [{ 'sec-fetch-site': 'cross-site' }],
   ])('a page of another origin: %j', async (headers) => {
-    const answer = await server.post(CHAT, headers as unknown as Record<string, string>);
+    const answer = await server.post(CHAT, headers);
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([403, null]);
-    const { status } = await fetch(`${server.url}/responses`, { method: 'OPTIONS', headers: headers as any });
+    const { status } = await fetch(`${server.url}/responses`, { method: 'OPTIONS', headers: headers });
     expect(status).toBe(403);
   });
 

@@ -44,7 +44,9 @@ async function textOf<T>(source: ObservableInput<T>, options?: ServerSentEventsO
 /** What a client ends with that reads the text. */
 function readError(text: string): Promise<unknown> {
   const client = createClient({ apiKey: 'key', transport: fakeTransport([text]) });
-  return lastValueFrom(client.chat.completions.stream(PARAMS), { defaultValue: undefined }).catch((error) => error);
+  return lastValueFrom(client.chat.completions.stream(PARAMS), { defaultValue: undefined }).catch(
+    (error: unknown) => error,
+  );
 }
 
 describe('toServerSentEvents', () => {
@@ -303,7 +305,9 @@ describe('an error that a server makes up', () => {
     const text = `data: ${JSON.stringify({ error: { ...whole, message: `said: ${secret.slice(0, 30)}` } })}\n\n`;
     const client = createClient({ apiKey: 'key', transport: fakeTransport([text]) });
     const messages = [{ role: 'user' as const, content: secret }];
-    const error = await lastValueFrom(client.chat.completions.stream({ model: 'm', messages })).catch((e) => e);
+    const error = await lastValueFrom(client.chat.completions.stream({ model: 'm', messages })).catch(
+      (failure: unknown) => failure as APIError,
+    );
     expect(error).toBeInstanceOf(APIConnectionTimeoutError);
     expect(isAPIError(error) && error.message).toBe('said: [redacted]');
     expect(JSON.stringify([error.cause])).not.toContain('treasure');

@@ -30,6 +30,6 @@ export function relayedError(report: unknown): APIError {
   if (!FORM.test(said)) return plain;
   const fields = JSON.parse(said) as { kind: keyof typeof CLASSES };
   // Only these two have a code. With a cause it is not taken for an error whose words are our own.
-  const options = Object.assign({ cause }, /^st/.test(fields.kind) && plain, fields);
+  const options = Object.assign({ cause }, fields.kind.startsWith('st') && plain, fields);
   return new CLASSES[fields.kind](plain.message, options as never);
 }

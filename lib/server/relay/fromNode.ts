@@ -12,6 +12,9 @@ export function fromNode(request: NodeRequest): IncomingRequest {
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
+  // HTTP/2 has it by this name.
+  const host = headers.host ?? headers[':authority'];
+  if (host !== undefined) headers.host = host;
   const names = rawHeaders
     .filter((name, index) => index % 2 === 0 && SINGLE.test(name))
     .map((name) => name.toLowerCase());
