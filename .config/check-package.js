@@ -47,6 +47,8 @@ const checks = {
   require: () => runProgram('main.cjs', cjsProgram),
   'testing: import': () => runProgram('testing.mjs', testingESMProgram),
   'testing: require': () => runProgram('testing.cjs', testingCJSProgram),
+  'server: import': () => runProgram('server.mjs', serverESMProgram),
+  'server: require': () => runProgram('server.cjs', serverCJSProgram),
   'testing imports RxJS and nothing else': checkTestingImports,
   'angular imports Angular and RxJS, and is ESM only': checkAngularImports,
   'jest in CommonJS': runJest,
@@ -138,7 +140,9 @@ async function compareExports() {
   );
   const testing = await names('testing/index.js');
   assert.deepEqual(withoutCjs(await names('testing/index.cjs')), testing, 'testing/index.cjs and index.js differ');
-  return `${index.length} names, ${testing.length} of testing`;
+  const relaying = await names('server/index.js');
+  assert.deepEqual(withoutCjs(await names('server/index.cjs')), relaying, 'server/index.cjs and index.js differ');
+  return `${index.length} names, ${testing.length} of testing, ${relaying.length} of server`;
 }
 
 /** No test runner, nothing of Node, nothing that a user of it would have to install. */
@@ -272,6 +276,38 @@ function testingCJSProgram() {
   `);
 }
 
+/** A relay in front of the server, asked by a client; it ends by itself once its server is closed. */
+function serverProgram(load) {
+  return `${load}
+    const upstream = createClient({ apiKey: 'key', baseURL: ${JSON.stringify(url)} });
+    const listening = createServer(relay(upstream, { models: ['model'] })).listen(0, '127.0.0.1', async () => {
+      const client = createClient({ baseURL: 'http://127.0.0.1:' + listening.address().port + '/v1' });
+      const params = { model: 'model', messages: [{ role: 'user', content: 'Hello' }] };
+      const value = await lastValueFrom(client.chat.completions.stream(params).pipe(accumulateContent()));
+      if (value !== 'Grüß Gott') throw new Error('not the answer: ' + value);
+      listening.close();
+    });
+  `;
+}
+
+function serverESMProgram() {
+  return serverProgram(`
+    import { createServer } from 'node:http';
+    import { accumulateContent, createClient } from 'rxdelta';
+    import { relay } from 'rxdelta/server';
+    import { lastValueFrom } from 'rxjs';
+  `);
+}
+
+function serverCJSProgram() {
+  return serverProgram(`
+    const { createServer } = require('node:http');
+    const { accumulateContent, createClient } = require('rxdelta');
+    const { relay } = require('rxdelta/server');
+    const { lastValueFrom } = require('rxjs');
+  `);
+}
+
 async function runProgram(file, text) {
   writeFileSync(join(app, file), text());
   const started = Date.now();
@@ -323,6 +359,7 @@ function consumer() {
 import { accumulateContent, createClient, type Client, type ClientOptions } from 'rxdelta';
 import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming, ResponseStreamEvent } from 'rxdelta/openai';
 import type { Response } from 'rxdelta/openai/responses';
+import { relay, toResponse, toServerSentEvents, type RelayHandler } from 'rxdelta/server';
 import { chunkMarbles, fakeClient, fakeTransport, responseEvents, toolCallChunks } from 'rxdelta/testing';
 import type { FakeClient, Recording } from 'rxdelta/testing';
 import type { Observable } from 'rxjs';
@@ -336,6 +373,10 @@ export const events: Observable<ResponseStreamEvent> = client.responses.stream({
 export const inferred = client.chat.completions.stream({ model: 'model', messages: [] });
 export const toolsOf = (params: ChatCompletionCreateParamsStreaming) => params.tools;
 export const outputOf = (response: Response) => response.output;
+export const handler: RelayHandler = relay(client, { models: ['model'], authorize: () => Promise.resolve(true) });
+export const relayed = (request: Request) => handler.fetch(request);
+export const sent = chunks.pipe(toServerSentEvents({ id: ({ id }) => id }));
+export const answered = toResponse(chunks, { headers: { 'x-a': 'b' } });
 export const transport = fakeTransport([toolCallChunks({ name: 'f', arguments: {} }), responseEvents.text('Hi'), { status: 429 }]);
 export const faked: FakeClient = fakeClient(transport, options);
 export const versionOf = (recording: Recording): 1 => recording.version;
@@ -345,6 +386,8 @@ export const marbles = ({ cold, expectObservable, expectSubscriptions }: RunHelp
   expectSubscriptions(faked.subscriptions).toBe('^!');
 };
 
+// @ts-expect-error -- which models may be asked is for the application to say
+relay(client, {});
 // @ts-expect-error -- a list holds one answer per request
 fakeTransport(toolCallChunks({ name: 'f', arguments: {} }));
 // @ts-expect-error -- a model is a string

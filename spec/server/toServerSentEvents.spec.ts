@@ -264,7 +264,9 @@ describe('an error that toServerSentEvents writes', () => {
 describe('an error that a server makes up', () => {
   const parse = async (error: unknown) => {
     const bytes = new TextEncoder().encode(`data: ${JSON.stringify({ error })}\n\n`);
-    return firstValueFrom(of(bytes).pipe(decodeEvents(), parseChunks())).catch((failure) => failure as APIError);
+    return firstValueFrom(of(bytes).pipe(decodeEvents(), parseChunks())).catch(
+      (failure: unknown) => failure as APIError,
+    );
   };
   const whole = { message: 'm', kind: 'timeout', phase: 'idle', retryable: true };
 
@@ -310,6 +312,6 @@ describe('an error that a server makes up', () => {
     );
     expect(error).toBeInstanceOf(APIConnectionTimeoutError);
     expect(isAPIError(error) && error.message).toBe('said: [redacted]');
-    expect(JSON.stringify([error.cause])).not.toContain('treasure');
+    expect(JSON.stringify([(error as APIError).cause])).not.toContain('treasure');
   });
 });
