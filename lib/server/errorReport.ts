@@ -30,7 +30,7 @@ export function errorReport(error: unknown, errorMessage?: (error: unknown) => s
   const report = plainReport(error);
   let message: unknown;
   try {
-    message = errorMessage?.(error);
+    if (!(error instanceof RefusalError)) message = errorMessage?.(error);
   } catch {
     // The neutral words stand.
   }

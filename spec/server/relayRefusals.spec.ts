@@ -73,6 +73,16 @@ describe('a relay refuses', () => {
       [400, 'file_not_allowed', 'messages[0]'],
     ],
     [
+      'what was said before, by its id',
+      { ...CHAT, messages: [{ role: 'assistant', audio: { id: 'audio_1' } }] },
+      [400, 'file_not_allowed', 'messages[0]'],
+    ],
+    [
+      'a URL that passes for a citation',
+      { ...CHAT, messages: [{ role: 'user', content: [{ image_url: { type: 'url_citation', url: '//10.0.0.1' } }] }] },
+      [400, 'url_not_allowed', 'messages[0]'],
+    ],
+    [
       'a URL that the API would fetch',
       {
         ...CHAT,
@@ -114,6 +124,7 @@ describe('a relay refuses', () => {
       { input: [{ role: 'user', content: [{ type: 'input_file', file_url: 'file:///etc/passwd' }] }] },
       [400, 'url_not_allowed', 'input[0]'],
     ],
+    ['what is no name', { include: [{ toString: 1 }] }, [400, 'include_not_allowed', 'include']],
     ['what was searched', { include: ['file_search_call.results'] }, [400, 'include_not_allowed', 'include']],
   ])('in a request for a Response: %s', async (_, fields, expected) => {
     expect(await refusal({ ...RESPONSES, ...fields }, '/responses')).toEqual(expected);
@@ -197,6 +208,7 @@ describe('a relay refuses', () => {
     });
     const failed = await broken.post(CHAT);
     expect([failed.status, await failed.text()]).toEqual([500, expect.not.stringContaining('secret')]);
+    expect(broken.errors).toEqual([new Error('sk-secret')]);
   });
 
   it('more streams than are allowed, and takes others when those are over', async () => {

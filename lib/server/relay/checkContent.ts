@@ -33,14 +33,19 @@ export function checkContent(items: readonly unknown[], param: string, limits: C
 
 function checkReferences(value: unknown, at: string, limits: ContentLimits): void {
   if (Array.isArray(value)) for (const item of value) checkReferences(item, at, limits);
-  // A citation of an earlier answer is not followed.
-  if (!isObject(value) || String(value.type).endsWith('_citation')) return;
+  if (!isObject(value)) return;
   for (const [name, member] of Object.entries(value)) {
-    if (/(file|container)_ids?$/.test(name) && member !== null) {
-      throw invalid('Files at the API are not allowed', 'file_not_allowed', at);
-    }
+    // What an earlier answer has cited is not followed.
+    if (name === 'annotations') continue;
+    const isStored = /(file|container)_ids?$/.test(name) ? member !== null : name === 'audio' && isNamed(member);
+    if (isStored) throw invalid('What is kept at the API is not allowed', 'file_not_allowed', at);
     const isRemote = SOURCE_FIELD.test(name) && typeof member === 'string' && REMOTE.test(member);
     if (isRemote && !limits.remoteURLs) throw invalid('Only data URLs are allowed', 'url_not_allowed', at);
     checkReferences(member, at, limits);
   }
+}
+
+/** Whether it stands for something by its id. */
+function isNamed(value: unknown): boolean {
+  return isObject(value) && 'id' in value;
 }

@@ -55,7 +55,7 @@ function limited(params: Record<string, unknown>, { endpoint }: RelayRequest, ma
 
 function checkTools({ tools: list, include }: Record<string, unknown>, allowed: readonly string[]): void {
   const isAllowed = (item: unknown) =>
-    INCLUDABLE.includes(item as string) || allowed.some((tool) => String(item).startsWith(`${tool}_call.`));
+    typeof item === 'string' && (INCLUDABLE.includes(item) || allowed.some((tool) => item.startsWith(`${tool}_call.`)));
   if (include != null && !(Array.isArray(include) && include.every(isAllowed))) {
     throw invalid('That may not be included', 'include_not_allowed', 'include');
   }

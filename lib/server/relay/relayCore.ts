@@ -61,14 +61,21 @@ export function relayCore(
         ),
       ),
     );
-  const tell = (request: RelayRequest) => (error: unknown) => {
-    if (error instanceof RefusalError) return;
-    try {
-      options.onError?.(error, request);
-    } catch {
-      // A log that fails is no concern of the browser's.
-    }
-  };
+  const log =
+    (request: RelayRequest) =>
+    <T>(source: Observable<T>) =>
+      source.pipe(
+        tap({
+          error: (error: unknown) => {
+            if (error instanceof RefusalError) return;
+            try {
+              options.onError?.(error, request);
+            } catch {
+              // A log that fails is no concern of the browser's.
+            }
+          },
+        }),
+      );
 
   return (incoming, endpoint, gate) => {
     const { headers, raw } = incoming;
@@ -82,13 +89,17 @@ export function relayCore(
       checkHead(incoming, maxBodyBytes);
       const chunks = readBody(incoming.body, options).pipe(
         map((body) => checkParams(body, request, options)),
+        log(request),
         concatMap((params) =>
           ask(params, request, gate, ({ requestId }) => {
             id = word(requestId)?.toString();
-          }).pipe(tap({ error: tell(request) }), encode),
+          }).pipe(log(request), encode),
         ),
       );
-      return admit(request).pipe(concatMap(() => enter(chunks)));
+      return admit(request).pipe(
+        log(request),
+        concatMap(() => enter(chunks)),
+      );
     });
     return { events: answer, headers: () => ({ ...origin, ...(id && { 'x-request-id': id }) }) };
   };
