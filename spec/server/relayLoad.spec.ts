@@ -10,7 +10,7 @@ const COUNT = 100;
 /** How many deltas the answer of each has that is read to its end. */
 const DELTAS = 300;
 /** The buffers of four sockets, and what Node reads ahead at two places: whoever takes no more has stalled. */
-const BUFFERED_BYTES = 14 * MEBI;
+const BUFFERED_BYTES = 24 * MEBI;
 /** What the relay may keep of all slow readers together. */
 const KEPT_BYTES = 24 * MEBI;
 
