@@ -1,3 +1,4 @@
+import { lastValueFrom } from 'rxjs';
 import { APIConnectionError } from 'rxdelta';
 import { fakeClient } from 'rxdelta/testing';
 import { answerAll } from '../../docs/examples/cookbook/answerAll';
@@ -21,5 +22,9 @@ describe('answerAll', () => {
       const client = fakeClient([answer('answer 0', broken), answer('answer 1')]);
       expectRow(answerAll(client, ['p', 'q'], 2), 'results');
     });
+  });
+
+  it('gives an empty text of an answer without any', async () => {
+    expect(await lastValueFrom(answerAll(fakeClient([[]]), ['p'], 2))).toEqual({ index: 0, text: '' });
   });
 });

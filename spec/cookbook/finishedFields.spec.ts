@@ -1,6 +1,8 @@
-import { from, toArray } from 'rxjs';
+import { concat, from, queueScheduler, throwError, toArray } from 'rxjs';
+import { APIConnectionError, retryWithBackoff } from 'rxdelta';
 import { chunkMarbles, toolCallChunks } from 'rxdelta/testing';
 import { finishedFields } from '../../docs/examples/cookbook/finishedFields';
+import { inTurn } from '../support/marbles';
 import { recipe } from './recipe';
 
 /** The lists that come of arguments which arrive so many characters at a time. */
@@ -22,6 +24,26 @@ describe('finishedFields', () => {
       const chunks = { o: opening!, ...Object.fromEntries(pieces) };
       expectRow(cold(...chunkMarbles(row('arguments'), chunks)).pipe(finishedFields()), 'fields');
     });
+  });
+
+  it('begins again with an answer that begins again', () => {
+    const attempt = toolCallChunks({ name: 'book', arguments: '{"a":1,"b":2' }).slice(0, -1);
+    const again = toolCallChunks({ name: 'book', arguments: { a: 3 } });
+    const source = inTurn(
+      concat(
+        from(attempt),
+        throwError(() => new APIConnectionError('broke', { phase: 'body' })),
+      ),
+      from(again),
+    );
+    const lists: (readonly string[])[] = [];
+    source
+      .pipe(
+        retryWithBackoff({ afterFirstChunk: 'restart', scheduler: queueScheduler, initialDelayMs: 0 }),
+        finishedFields(),
+      )
+      .subscribe((list) => lists.push(list));
+    expect(lists).toEqual([[], ['a'], [], ['a']]);
   });
 
   it('is not led astray by what stands in strings, objects and lists, however it is cut', () => {

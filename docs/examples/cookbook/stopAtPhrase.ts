@@ -1,4 +1,4 @@
-import { catchError, concat, defer, filter, map, takeWhile, throwError, type MonoTypeOperatorFunction } from 'rxjs';
+import { catchError, concatWith, defer, filter, map, takeWhile, throwError, type MonoTypeOperatorFunction } from 'rxjs';
 
 /** Emits the text up to a phrase, however that was cut; there it completes, and the connection closes. */
 export function stopAtPhrase(phrase: string): MonoTypeOperatorFunction<string> {
@@ -6,7 +6,8 @@ export function stopAtPhrase(phrase: string): MonoTypeOperatorFunction<string> {
     defer(() => {
       let held = '';
       let isFound = false;
-      const before = deltas.pipe(
+      const rest = defer(() => [held]);
+      return deltas.pipe(
         map((delta) => {
           const text = held + delta;
           const place = text.indexOf(phrase);
@@ -16,19 +17,10 @@ export function stopAtPhrase(phrase: string): MonoTypeOperatorFunction<string> {
           return text.slice(0, end);
         }),
         takeWhile(() => !isFound, true),
+        catchError((error: unknown) => rest.pipe(concatWith(throwError(() => error)))),
+        concatWith(rest),
+        filter((text) => text !== ''),
       );
-      const rest = defer(() => [held]);
-      return concat(
-        before.pipe(
-          catchError((error: unknown) =>
-            concat(
-              rest,
-              throwError(() => error),
-            ),
-          ),
-        ),
-        rest,
-      ).pipe(filter((text) => text !== ''));
     });
 }
 
