@@ -12,8 +12,10 @@ import {
   toAsyncIterable,
   untilDone,
 } from 'rxdelta';
+import { contentChunks, fakeClient } from 'rxdelta/testing';
 import { answer, delta, event, httpChunk, LAST_CHUNK, response, STREAM_HEAD } from '../support/wire';
 import { WireServer, type WireScript } from '../support/WireServer';
+import { runBlock } from './runBlock';
 
 const params = { model: 'm', messages: [{ role: 'user' as const, content: 'Hello' }] };
 const input = { model: 'm', input: 'Hello' };
@@ -262,5 +264,28 @@ describe('what docs/coming-from/openai-sdk.md says of openai 7.55.0', () => {
     const [, section = ''] = page.split('\n## What differs at the edges\n');
     const [, , ...rows] = section.split('\n## ')[0]!.match(/^\| .*?(?= +\| )/gm) ?? [];
     expect(rows.map((row) => row.slice(2).trim()).sort()).toEqual([...checked].sort());
+  });
+
+  it('its helper, in a pipe', async () => {
+    const client = fakeClient([contentChunks('Hello', { every: 3 })]);
+    const { printed, done } = runBlock('openai-sdk.md', 'connect((chunks)', client);
+    await done;
+    expect(printed).toEqual(['3', '5', 'stop']);
+    expect(client.calls).toHaveLength(1);
+  });
+
+  it('its loop', async () => {
+    const { printed, done } = runBlock(
+      'openai-sdk.md',
+      'const stream = createClient()',
+      fakeClient([contentChunks('Hello')]),
+    );
+    await done;
+    expect(printed.join('')).toBe('Hello');
+  });
+
+  it('its headers', () => {
+    const { printed } = runBlock('openai-sdk.md', '.withResponse()\n  .pipe(', fakeClient([contentChunks('Hello')]));
+    expect(printed.slice(1).join('')).toBe('Hello');
   });
 });
