@@ -6,6 +6,7 @@ const docs = join(__dirname, '../../docs');
 const read = (...path: string[]) => readFileSync(join(docs, ...path), 'utf8');
 const filesOf = (folder: string, ending: string) => readdirSync(folder).filter((file) => file.endsWith(ending));
 const index = read('cookbook', 'index.md');
+const table = [...index.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, name]) => name);
 const pages = filesOf(join(docs, 'cookbook'), '.md').filter((file) => file !== 'index.md');
 const specs = filesOf(__dirname, '.spec.ts').map((file) => readFileSync(join(__dirname, file), 'utf8'));
 
@@ -40,8 +41,9 @@ describe.each(pages)('docs/cookbook/%s', (file) => {
     expect(checked).toEqual(blocks.map(() => true));
   });
 
-  it('stands in the table, and links to what exists', () => {
-    expect(index).toContain(`](${file}) `);
+  it('stands in the table, at its place, and links to what exists', () => {
+    const [, order] = /^---\norder: (\d+)\n---\n/.exec(page) ?? [];
+    expect(table[Number(order) - 1]).toBe(file);
     const links = [...page.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link!);
     expect(links.filter((link) => !existsSync(join(docs, 'cookbook', link)))).toEqual([]);
   });
