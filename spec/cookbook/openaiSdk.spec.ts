@@ -172,6 +172,30 @@ describe('what docs/coming-from/openai-sdk.md says of openai 7.55.0', () => {
     expect(await requests(() => read(retrying.chat.completions.stream(params)))).toBe(1);
   });
 
+  edge('No chunk says the role', async () => {
+    send(body(answer('Hello')));
+    expect(await iterated()).toEqual({ count: 2, end: 'end' });
+    expect(await helped()).toBe('missing role for choice 0');
+    expect(await streamed()).toEqual({ count: 2, end: 'end' });
+  });
+
+  edge('A loop pauses while 6 000 chunks come', async () => {
+    send(body(role, delta('x').repeat(5_998), delta(null, 'stop'), event('[DONE]')));
+    const slowly = async function* (source: AsyncIterable<unknown>) {
+      let count = 0;
+      for await (const chunk of source) {
+        if (count++ === 0) await new Promise((resolve) => setTimeout(resolve, 500));
+        yield chunk;
+      }
+    };
+    const theirs = await openai.chat.completions.create({ ...params, stream: true });
+    expect(await read(slowly(theirs))).toEqual({ count: 6_000, end: 'end' });
+    const runner = openai.chat.completions.stream(params);
+    runner.on('error', () => undefined);
+    expect(await read(slowly(runner))).toMatchObject({ end: 'OpenAIError' });
+    expect(await read(slowly(ours().chat.completions.stream(params)))).toEqual({ count: 6_000, end: 'end' });
+  });
+
   edge('A second reader', async () => {
     send(body(answer('Hello')));
     const stream = await openai.chat.completions.create({ ...params, stream: true });
