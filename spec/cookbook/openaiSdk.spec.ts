@@ -181,19 +181,20 @@ describe('what docs/coming-from/openai-sdk.md says of openai 7.55.0', () => {
 
   edge('A loop pauses while 6 000 chunks come', async () => {
     send(body(role, delta('x').repeat(5_998), delta(null, 'stop'), event('[DONE]')));
-    const slowly = async function* (source: AsyncIterable<unknown>) {
+    const slowly = async function* (source: AsyncIterable<unknown>, pause: () => Promise<unknown>) {
       let count = 0;
       for await (const chunk of source) {
-        if (count++ === 0) await new Promise((resolve) => setTimeout(resolve, 500));
+        if (count++ === 0) await pause();
         yield chunk;
       }
     };
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 300));
     const theirs = await openai.chat.completions.create({ ...params, stream: true });
-    expect(await read(slowly(theirs))).toEqual({ count: 6_000, end: 'end' });
+    expect(await read(slowly(theirs, pause))).toEqual({ count: 6_000, end: 'end' });
     const runner = openai.chat.completions.stream(params);
-    runner.on('error', () => undefined);
-    expect(await read(slowly(runner))).toMatchObject({ end: 'OpenAIError' });
-    expect(await read(slowly(ours().chat.completions.stream(params)))).toEqual({ count: 6_000, end: 'end' });
+    const untilOver = () => runner.done().catch(() => undefined);
+    expect(await read(slowly(runner, untilOver))).toMatchObject({ end: 'OpenAIError' });
+    expect(await read(slowly(ours().chat.completions.stream(params), pause))).toEqual({ count: 6_000, end: 'end' });
   });
 
   edge('A second reader', async () => {
