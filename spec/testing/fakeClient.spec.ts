@@ -1,4 +1,4 @@
-import { firstValueFrom, NEVER, retry, switchMap, toArray, type Observable } from 'rxjs';
+import { expand, firstValueFrom, last, NEVER, retry, switchMap, take, toArray, type Observable } from 'rxjs';
 import {
   accumulateContent,
   APIConnectionError,
@@ -84,6 +84,19 @@ describe('fakeClient', () => {
     messages.push({ role: 'user', content: 'Two' });
     await record(stream);
     expect(client.calls.map(({ params: asked }) => (asked as typeof params).messages.length)).toEqual([1, 2]);
+  });
+
+  it('is asked no more than a real client, where nobody listens any more', () => {
+    const client = fakeClient(() => contentChunks('Hi'));
+    const step = () => client.chat.completions.stream(params).pipe(last());
+    step()
+      .pipe(
+        expand(() => step()),
+        take(3),
+      )
+      .subscribe();
+    expect(client.calls).toHaveLength(3);
+    expect(client.subscriptions).toHaveLength(3);
   });
 
   it('gives streams that can be read in all ways, each of which is a call', async () => {
