@@ -7,7 +7,7 @@ import { chunkReader } from './chunkReader.ts';
 /**
  * Parses the data of each event into a chunk.
  *
- * ```text
+ * ```marbles
  * events   --a--b--[DONE]--
  *          parseChunks()
  * chunks   --a--b--|

@@ -6,7 +6,7 @@ import { CompletionSnapshot } from './CompletionSnapshot.ts';
 /**
  * Emits the chat completion so far, after each chunk: in the end what the API had answered without `stream`.
  *
- * ```text
+ * ```marbles
  * chunks       --Hel--lo--(finish)--(usage)--|
  *              accumulateCompletion()
  * completions  --1----2---3---------4--------|

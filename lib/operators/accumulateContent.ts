@@ -7,7 +7,7 @@ import type { ContentOptions } from './contentDeltas.ts';
 /**
  * Emits the text so far, each time that it grows.
  *
- * ```text
+ * ```marbles
  * chunks   --Hel--lo-----(finish)|
  *          accumulateContent()
  * text     --Hel--Hello----------|

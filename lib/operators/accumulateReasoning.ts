@@ -7,10 +7,10 @@ import { reasoningDelta } from './reasoningDelta.ts';
 /**
  * Emits the model's reasoning so far, each time that it grows.
  *
- * ```text
+ * ```marbles
  * chunks   --(Let me)--( see)-----Hello--(finish)|
  *          accumulateReasoning()
- * text     --Let me----Let me see----------------|
+ * text     --(Let me)--(Let me see)--------------|
  * ```
  *
  * It reads what `reasoningDeltas` reads; the parts of a summary follow each other without anything between them.

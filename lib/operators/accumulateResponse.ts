@@ -6,7 +6,7 @@ import { ResponseSnapshot } from './ResponseSnapshot.ts';
 /**
  * Emits the Response so far, after each event that changes it: in the end what the API had answered without `stream`.
  *
- * ```text
+ * ```marbles
  * events     --created--(item)--Hel--lo--completed|
  *            accumulateResponse()
  * responses  --1--------2-------3----4---5--------|

@@ -7,10 +7,10 @@ import { ToolCalls } from './ToolCalls.ts';
 /**
  * Emits the tool calls so far, with the arguments as far as they have come, each time that one of them changes.
  *
- * ```text
+ * ```marbles
  * chunks   --{"ci---------ty":1}-------(finish)|
  *          accumulateToolCalls()
- * calls    --[{"ci]-------[{"ci"ty":1}]--------|
+ * calls    --[{"ci]-------[{"city":1}]---------|
  * ```
  *
  * It understands what `collectToolCalls` understands. The calls stand in the order of choice and index. A list, and a call

@@ -9,7 +9,7 @@ import { ToolCalls } from './ToolCalls.ts';
 /**
  * Emits each tool call once, as soon as it is whole.
  *
- * ```text
+ * ```marbles
  * chunks   --{"ci--ty":1}--(finish)|
  *          collectToolCalls()
  * calls    ----------------call----|

@@ -10,7 +10,7 @@ export type UsageOf<C> = C extends ChatCompletionChunk ? CompletionUsage : Respo
 /**
  * Emits what an answer used, once, when the source completes.
  *
- * ```text
+ * ```marbles
  * chunks   --Hel--lo--(finish)--(usage)--|
  *          collectUsage()
  * usage    ------------------------------(usage|)

@@ -20,11 +20,11 @@ export interface ConcatMapGatedOptions {
  * Maps each value to an Observable and emits what these emit, one after the other in order, as `concatMap` does; and
  * holds the gate while more than `highWaterMark` values wait, so that the server does.
  *
- * ```text
- * chunks   -abcdef-----------
- *          concatMapGated(gate, (value) => of(value).pipe(delay(3)), { highWaterMark: 2 })
- * result   ----a--b--c--d--e-
- * gate     open-held---open--
+ * ```marbles
+ * chunks   -a-b-c-d-|
+ *          concatMapGated(gate, (value) => of(value).pipe(delay(7)), { highWaterMark: 1 })
+ * result   --------a------b------c------(d|)
+ * gate     open-held------open-----------
  * ```
  *
  * Give the same gate to the request. What it has read already is delivered all the same: it waits here, and nothing is

@@ -11,7 +11,7 @@ export interface ContentOptions {
 /**
  * Emits each piece of text as it comes.
  *
- * ```text
+ * ```marbles
  * chunks   --Hel--lo--(finish)|
  *          contentDeltas()
  * text     --Hel--lo----------|

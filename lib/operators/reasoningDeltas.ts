@@ -6,10 +6,10 @@ import { reasoningDelta } from './reasoningDelta.ts';
 /**
  * Emits each piece of the model's reasoning as it comes.
  *
- * ```text
+ * ```marbles
  * chunks   --(Let me)--( see)--Hello--(finish)|
  *          reasoningDeltas()
- * text     --Let me--- see--------------------|
+ * text     --(Let me)--( see)-----------------|
  * ```
  *
  * In chat it reads `reasoning_content`, `reasoning`, `reasoning_details` and thinking parts of the content, whichever the

@@ -6,10 +6,10 @@ import { deltaText, type ChatDelta } from './deltaText.ts';
 /**
  * Emits each piece of a refusal as it comes: what the model says instead of the answer that it will not give.
  *
- * ```text
+ * ```marbles
  * chunks   --(I will)--( not)--(finish)|
  *          refusalDeltas()
- * text     --I will--- not-------------|
+ * text     --(I will)--( not)----------|
  * ```
  *
  * It reads `delta.refusal` of chat chunks, and the refusal of Responses events; all else is left out. Completion and

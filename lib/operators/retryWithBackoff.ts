@@ -6,9 +6,9 @@ import type { RetryWithBackoffOptions } from '../retry/RetryWithBackoffOptions.t
 /**
  * Subscribes the source again when it ends with a retryable error, after a wait that grows.
  *
- * ```text
+ * ```marbles
  * source   --#
- *            ----a-b-|
+ *               ----a-b-|
  *          retryWithBackoff({ initialDelayMs: 3, jitter: 0 })
  * result   ---------a-b-|
  * ```

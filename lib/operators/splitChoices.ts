@@ -7,12 +7,12 @@ import { Restarts } from '../retry/Restarts.ts';
 /**
  * Splits an answer with several choices (`n` above 1) into one Observable for each, as it first appears.
  *
- * ```text
+ * ```marbles
  * chunks   --(0 Hel)--(1 Good)--(0 lo)--(1 bye)--|
  *          splitChoices()
  * choices  --0--------1--------------------------|
- *            0: Hel-------------lo---------------|
- *                     1: Good-----------bye------|
+ * choice 0   Hel----------------lo---------------|
+ * choice 1            Good--------------bye------|
  * ```
  *
  * Each group has the choice's index as its `key`, and emits chunks with that choice alone: the very chunk where it has

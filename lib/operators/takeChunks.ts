@@ -3,7 +3,7 @@ import { take, type MonoTypeOperatorFunction } from 'rxjs';
 /**
  * Emits at most the first `count` chunks, then completes and closes the connection.
  *
- * ```text
+ * ```marbles
  * chunks   --a--b--c--d--
  *          takeChunks(2)
  * result   --a--(b|)

@@ -10,10 +10,14 @@ import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
 /**
  * Judges whether an answer is whole where its stream ends: for chunks or events of any origin.
  *
- * ```text
- * chunks   --a--b--(finish)--usage--|          chunks   --a--b--|
- *          untilDone()                                  untilDone()
- * result   --a--b--(finish)--usage--|          result   --a--b--#
+ * ```marbles
+ * chunks   --a--b--(finish)--(usage)--|
+ *          untilDone()
+ * result   --a--b--(finish)--(usage)--|
+ *
+ * chunks   --a--b--|
+ *          untilDone()
+ * result   --a--b--#
  * ```
  *
  * It ends early only at an unambiguous mark: the event `[DONE]`, or a terminal event of a Response, which is emitted

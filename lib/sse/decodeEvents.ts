@@ -9,10 +9,10 @@ import type { ServerSentEvent } from './ServerSentEvent.ts';
 /**
  * Decodes bytes into server-sent events.
  *
- * ```text
+ * ```marbles
  * bytes    --[data: a\n]--[\ndata:]--[ b\n\n]--|
  *          decodeEvents()
- * events   ---------------a------------b-------|
+ * events   ---------------a----------b---------|
  * ```
  *
  * The same events come out for every way to cut the bytes: characters may be cut, lines end in LF, CR or CRLF, a byte
