@@ -10,6 +10,8 @@ const LETTER = 7.9;
 const NAME_LETTER = 8.2;
 /** As many kinds of values have a colour of their own: as many as the style sheet has classes. */
 const TONES = 5;
+/** A wider picture is scaled down to this, not further: a narrow page scrolls it. */
+const SMALLEST = 560;
 
 /**
  * Draws a diagram as SVG. Colours and fonts are those of the page: the classes are in theme/marbles.css.
@@ -28,7 +30,7 @@ export function renderMarbles(diagram: Diagram, id: string): string {
     renderLane(lane, { left, middle: (row + 0.5) * LANE_HEIGHT + 4, tones });
   const box = sources.length * LANE_HEIGHT + 6;
   return [
-    `<svg class="marbles" role="img" aria-labelledby="${id}-title ${id}-text" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
+    `<svg class="marbles" role="img" aria-labelledby="${id}-title ${id}-text" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" style="min-width: ${Math.min(width, SMALLEST)}px">`,
     `<title id="${id}-title">${escapeXML(operator)}</title><desc id="${id}-text">${escapeXML(describeDiagram(diagram))}</desc>`,
     ...sources.map(drawLane),
     `<rect class="operator" x="1" y="${box}" width="${width - 2}" height="${LANE_HEIGHT - 4}" rx="6"/>`,
