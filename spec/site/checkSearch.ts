@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import type { Visitor } from './Visitor';
+
+/** The search opens by the keyboard, and finds an operator. */
+export async function checkSearch(visitor: Visitor): Promise<string> {
+  const page = await visitor.open('/start');
+  await page.keyboard.press('Control+K');
+  await page.locator('.VPLocalSearchBox input').fill('retryWithBackoff');
+  const found = page.locator('.VPLocalSearchBox a.result[href*="/api/rxdelta/functions/retryWithBackoff"]');
+  await found.first().waitFor();
+  await found.first().click();
+  await page.waitForURL(/functions\/retryWithBackoff/);
+  assert.equal(await page.locator('svg.marbles').count(), 1);
+  return 'retryWithBackoff is found, and has its marbles';
+}
