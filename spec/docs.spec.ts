@@ -15,8 +15,8 @@ import {
   type ConnectionPhase,
   type MalformedReason,
 } from 'rxdelta';
-import ts from 'typescript';
 import { DEFAULT_TIMEOUTS } from '../lib/client/Timeouts';
+import { blocksOf } from './support/docstrings';
 import { answer, delta, event, httpChunk, LAST_CHUNK, response, STREAM_HEAD } from './support/wire';
 import type { WireRequest } from './support/sockets';
 import { WireServer, type WireExchange, type WireScript } from './support/WireServer';
@@ -33,39 +33,7 @@ const REASONS: Record<MalformedReason, true> = {
   ...{ json: true, 'event-too-large': true, 'content-type': true, encoding: true, protocol: true },
 };
 
-/** A fenced block of TypeScript. */
-interface Block {
-  /** The line of its first line, from 1. */
-  line: number;
-  text: string;
-}
-
-const blocks = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(({ index, 1: text = '' }): Block => ({
-  line: page.slice(0, index).split('\n').length + 1,
-  text,
-}));
-
-/** What the compiler says of the blocks, as `line: message`. */
-function compile(): string[] {
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path));
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ['lib/index.ts'] }, ts.sys, root);
-  // Whoever copies a block has no jest around it.
-  Object.assign(options, { types: ['node'], moduleDetection: ts.ModuleDetectionKind.Force });
-  const modules = new Map(blocks.map((block) => [join(root, `${file}.${block.line}.ts`), block]));
-  const host = ts.createCompilerHost(options);
-  const fileExists = host.fileExists.bind(host);
-  const readFile = host.readFile.bind(host);
-  host.fileExists = (name) => modules.has(name) || fileExists(name);
-  host.readFile = (name) => modules.get(name)?.text ?? readFile(name);
-  const program = ts.createProgram([...modules.keys()], options, host);
-  return [...modules].flatMap(([name, { line }]) => {
-    const source = program.getSourceFile(name);
-    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
-      ({ file: at, start = 0, messageText }) =>
-        `${line + (at?.getLineAndCharacterOfPosition(start).line ?? 0)}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
-    );
-  });
-}
+const blocks = blocksOf(file);
 
 /** What a block prints when a server answers it. */
 interface Run {
@@ -128,11 +96,6 @@ function block(words: string, what: string, check: (run: (script: WireScript) =>
 }
 
 describe(`the blocks of code in ${file}`, () => {
-  it('compile', () => {
-    expect(blocks.length).toBeGreaterThan(0);
-    expect(compile()).toEqual([]);
-  });
-
   block('switch (error.kind)', 'tell errors apart', async (run) => {
     const cut = await run((exchange) => {
       send(exchange, delta('One '), delta('two'));

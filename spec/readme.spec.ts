@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import {
   APIConnectionError,
   APIConnectionTimeoutError,
@@ -10,114 +10,10 @@ import {
   StreamTruncatedError,
   type APIError,
 } from 'rxdelta';
-import ts from 'typescript';
 import { DEFAULT_TIMEOUTS } from '../lib/client/Timeouts';
 
 const root = join(__dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-
-/** A fenced block of TypeScript. */
-interface Block {
-  /** The file it stands in, below the root. */
-  file: string;
-  /** The line of its first line, from 1. */
-  line: number;
-  text: string;
-}
-
-/** The blocks of a file: those of its docstrings, if it is code. */
-function blocksOf(file: string): Block[] {
-  const prefix = file.endsWith('.ts') ? /^\s*\* ?/ : /^/;
-  const blocks: Block[] = [];
-  let open: Block | undefined;
-  readFileSync(join(root, file), 'utf8')
-    .split('\n')
-    .forEach((line, index) => {
-      const text = line.replace(prefix, '');
-      if (open && text === '```') open = undefined;
-      else if (open) open.text += `${text}\n`;
-      else if (text === '```ts' && prefix.test(line)) blocks.push((open = { file, line: index + 2, text: '' }));
-    });
-  return blocks;
-}
-
-function sources(): string[] {
-  return readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
-    .map((file) => join('lib', file))
-    .filter((file) => file.endsWith('.ts') && dirname(file) !== join('lib', 'openai'));
-}
-
-/** What the compiler says of each block, as `file:line: message`. All of them go through one program, as one module each. */
-function compile(blocks: readonly Block[]): Map<Block, string[]> {
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file));
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ['lib/index.ts'] }, ts.sys, root);
-  // Whoever copies a block has no jest around it.
-  Object.assign(options, { types: ['node'], moduleDetection: ts.ModuleDetectionKind.Force });
-  const modules = new Map(blocks.map((block) => [join(root, `${block.file}.${block.line}.ts`), block]));
-  const host = ts.createCompilerHost(options);
-  const fileExists = host.fileExists.bind(host);
-  const readFile = host.readFile.bind(host);
-  host.fileExists = (name) => modules.has(name) || fileExists(name);
-  host.readFile = (name) => modules.get(name)?.text ?? readFile(name);
-  const program = ts.createProgram([...modules.keys()], options, host);
-  return new Map(
-    [...modules].map(([name, block]) => {
-      const file = program.getSourceFile(name);
-      const diagnostics = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
-      return [block, diagnostics.map((diagnostic) => describeDiagnostic(block, diagnostic))];
-    }),
-  );
-}
-
-function describeDiagnostic({ file, line }: Block, diagnostic: ts.Diagnostic): string {
-  const { line: offset } = ts.getLineAndCharacterOfPosition(diagnostic.file!, diagnostic.start!);
-  return `${file}:${line + offset}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')}`;
-}
-
-describe('the blocks of code in README.md and the docstrings', () => {
-  const blocks = ['README.md', ...sources()].flatMap(blocksOf);
-  const header = "import { createClient } from 'rxdelta';\n\n";
-  const wrong: Block[] = [
-    { file: 'option.md', line: 10, text: `${header}createClient({ baseUrl: '/api' });\n` },
-    { file: 'name.md', line: 20, text: "import { createClients } from 'rxdelta';\n" },
-    { file: 'syntax.md', line: 30, text: `${header}createClient(;\n` },
-    { file: 'type.md', line: 40, text: `${header}const client: string = createClient();\n` },
-  ];
-  let messages: Map<Block, string[]>;
-
-  beforeAll(() => {
-    messages = compile([...blocks, ...wrong]);
-  });
-
-  it.each(blocks)('compile: $file:$line', (block) => {
-    expect(messages.get(block)).toEqual([]);
-  });
-
-  it('are found in both places', () => {
-    const files = new Set(blocks.map(({ file }) => file));
-    expect(files).toContain('README.md');
-    expect(files).toContain(join('lib', 'client', 'createClient.ts'));
-  });
-
-  it('fail with file, line and message when they are wrong', () => {
-    expect(wrong.map((block) => messages.get(block)?.[0])).toEqual([
-      expect.stringMatching(/^option\.md:12: .*'baseUrl' does not exist in type 'ClientOptions'/),
-      expect.stringMatching(/^name\.md:20: .* no exported member .*'createClients'/),
-      expect.stringMatching(/^syntax\.md:32: .*expected/),
-      expect.stringMatching(/^type\.md:42: Type 'Client' is not assignable to type 'string'/),
-    ]);
-  });
-
-  it('stand behind every @example', () => {
-    const bare = sources().flatMap((file) => {
-      const lines = readFileSync(join(root, file), 'utf8').split('\n');
-      return lines.flatMap((line, index) =>
-        line.trim() === '* @example' && lines[index + 1]?.trim() !== '* ```ts' ? [`${file}:${index + 1}`] : [],
-      );
-    });
-    expect(bare).toEqual([]);
-  });
-});
 
 describe('README.md', () => {
   it('links to what exists', () => {

@@ -26,6 +26,7 @@ export default defineConfig({
   lastUpdated: false,
   head: [['link', { rel: 'icon', href: '/icon.svg', type: 'image/svg+xml' }]],
   markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config: (markdown) => {
       linksOfRepository(markdown);
       linksOfNames(markdown);

@@ -4,7 +4,7 @@ import type { Visitor } from './Visitor';
 /** The search opens by the keyboard, and finds an operator. */
 export async function checkSearch(visitor: Visitor): Promise<string> {
   const page = await visitor.open('/start');
-  await page.keyboard.press('Control+K');
+  await page.keyboard.press('Control+k');
   await page.locator('.VPLocalSearchBox input').fill('retryWithBackoff');
   const found = page.locator('.VPLocalSearchBox a.result[href*="/api/rxdelta/functions/retryWithBackoff"]');
   await found.first().waitFor();

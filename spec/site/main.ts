@@ -8,6 +8,7 @@ import { checkAllPages } from './checkAllPages';
 import { checkPages } from './checkPages';
 import { checkPlayground } from './checkPlayground';
 import { checkSearch } from './checkSearch';
+import { checkStart } from './checkStart';
 import { StaticServer } from './StaticServer';
 import { Visitor } from './Visitor';
 
@@ -25,6 +26,7 @@ const checks = {
   search: () => checkSearch(visitor),
   pages: () => checkPages(visitor, axeFile, pictures),
   'all pages': () => checkAllPages(visitor, site),
+  'start page': () => checkStart(root),
   'no request elsewhere, no error': () => {
     if (visitor.complaints.length > 0) throw new Error(visitor.complaints.join('\n'));
     return 'none';

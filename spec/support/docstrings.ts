@@ -9,17 +9,17 @@ export interface Block {
   file: string;
   /** The line of its first line, from 1. */
   line: number;
-  /** The line before the fence: what the page says of the block, or nothing. */
-  before: string;
   text: string;
 }
 
-/** The blocks of a language in a file: those of its docstrings, if it is code. */
+/**
+ * The blocks of a language in a file: those of its docstrings, if it is code. One that is fenced `ts continued` goes on from
+ * the block before it on the page, and is read as both together.
+ */
 export function blocksOf(file: string, language = 'ts'): Block[] {
   const prefix = file.endsWith('.ts') ? /^\s*\* ?/ : /^/;
   const blocks: Block[] = [];
   let open: Block | undefined;
-  let before = '';
   readFileSync(join(root, file), 'utf8')
     .split('\n')
     .forEach((line, index) => {
@@ -27,9 +27,14 @@ export function blocksOf(file: string, language = 'ts'): Block[] {
       if (open && text === '```') open = undefined;
       else if (open) open.text += `${text}\n`;
       else if (text === `\`\`\`${language}` && prefix.test(line)) {
-        blocks.push((open = { file, line: index + 2, before, text: '' }));
+        blocks.push((open = { file, line: index + 2, text: '' }));
+      } else if (text === `\`\`\`${language} continued`) {
+        const before = blocks.pop();
+        if (!before) throw new Error(`${file}:${index + 1}: there is no block to continue`);
+        // Its lines keep their numbers: what stands between the two is left blank.
+        const blank = '\n'.repeat(index + 1 - before.line - before.text.split('\n').length + 2);
+        blocks.push((open = { file, line: before.line, text: before.text + blank }));
       }
-      if (text.trim() !== '') before = text;
     });
   return blocks;
 }

@@ -1,0 +1,2 @@
+import { checkStart } from '/tmp/w/site/spec/site/checkStart';
+console.log(await checkStart('/tmp/w/site'));
