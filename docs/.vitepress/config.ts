@@ -27,6 +27,7 @@ export default defineConfig({
   head: [['link', { rel: 'icon', href: '/icon.svg', type: 'image/svg+xml' }]],
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    languageAlias: { marble: 'txt', bytes: 'txt' },
     config: (markdown) => {
       linksOfRepository(markdown);
       linksOfNames(markdown);
@@ -72,8 +73,11 @@ export default defineConfig({
         {
           text: 'In depth',
           items: [
+            { text: 'Angular', link: '/angular' },
+            { text: 'Relay', link: '/relay' },
             { text: 'Testing', link: '/testing' },
             { text: 'What can go wrong', link: '/what-can-go-wrong' },
+            { text: 'Benchmarks', link: '/benchmarks' },
             { text: 'Examples', link: '/examples' },
           ],
         },

@@ -18,7 +18,14 @@ export interface RelayOptions {
   /** Pages of other origins that may ask, as `https://example.com`, or a function that says so. Default: none. */
   origins?: readonly string[] | ((origin: string) => boolean) | undefined;
   /** The members of a body that are allowed, in place of the default ones. */
-  fields?: { chat?: readonly string[] | undefined; responses?: readonly string[] | undefined } | undefined;
+  fields?:
+    | {
+        /** Of `/chat/completions`. */
+        chat?: readonly string[] | undefined;
+        /** Of `/responses`. */
+        responses?: readonly string[] | undefined;
+      }
+    | undefined;
   /** The types of tools that are allowed. Default: `function` and `custom`, which the browser runs itself. */
   tools?: readonly string[] | undefined;
   /** Whether images and files may be given by URLs that the API's servers fetch. Default false: only as `data:`. */

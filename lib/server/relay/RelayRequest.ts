@@ -3,6 +3,7 @@ export type RelayEndpoint = 'chat' | 'responses';
 
 /** The members of a body, which have been checked. */
 export interface RelayParams {
+  /** The model, which is one of those that are allowed. */
   model: string;
   [field: string]: unknown;
 }
