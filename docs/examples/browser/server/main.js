@@ -1,0 +1,41 @@
+// Serves the page, and passes its questions on to the API: the key stays here.
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { createClient } from 'rxdelta';
+import { relay } from 'rxdelta/server';
+import { startLocalModel } from './local-model.js';
+
+const FILES = {
+  '/': ['index.html', 'text/html; charset=utf-8'],
+  '/style.css': ['style.css', 'text/css'],
+  '/page.js': ['dist/page.js', 'text/javascript'],
+};
+const { OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL, PORT = '4300' } = process.env;
+
+// Without a key and without an address, a local model answers.
+const local = OPENAI_API_KEY?.trim() || OPENAI_BASE_URL?.trim() ? undefined : await startLocalModel();
+const client = createClient(local ? { baseURL: local.url, apiKey: null } : {});
+
+const relayed = relay(client, {
+  basePath: '/api/openai',
+  models: ['gpt-4o-mini'],
+  prepare: (params) => ({ ...params, model: OPENAI_MODEL?.trim() || params.model }),
+  // The page gets neutral words; whoever runs the server wants to know, of a wrong key for instance.
+  onError: (error) => console.error(String(error)),
+});
+
+const server = createServer((request, response) => relayed(request, response, () => sendFile(request, response)));
+server.listen(Number(PORT), '127.0.0.1', () => {
+  console.log(`http://127.0.0.1:${server.address().port} (${local ? 'a local model answers' : 'the API answers'})`);
+});
+
+async function sendFile({ url }, response) {
+  const [file, type] = FILES[url] ?? [];
+  if (!file) return response.writeHead(404).end();
+  response.writeHead(200, {
+    'content-type': type,
+    'content-security-policy':
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'",
+  });
+  response.end(await readFile(new URL(`../${file}`, import.meta.url)));
+}
