@@ -1,0 +1,30 @@
+import { tap, type MonoTypeOperatorFunction } from 'rxjs';
+import type { Figures } from './turn';
+
+/** A rate over less time than this says nothing, in seconds. */
+const SHORTEST_S = 0.2;
+
+/** Takes the time of the chunks of one answer, over all its rounds. */
+export class Stopwatch {
+  readonly #startMs = performance.now();
+  #firstMs = 0;
+  #lastMs = 0;
+  #chunks = 0;
+
+  /** Lets the chunks pass, and counts them. */
+  measure<T>(): MonoTypeOperatorFunction<T> {
+    return tap(() => {
+      this.#lastMs = performance.now();
+      if (this.#chunks++ === 0) this.#firstMs = this.#lastMs;
+    });
+  }
+
+  get figures(): Figures {
+    const seconds = (this.#lastMs - this.#firstMs) / 1000;
+    return {
+      firstChunkMs: this.#chunks === 0 ? 0 : this.#firstMs - this.#startMs,
+      chunks: this.#chunks,
+      chunksPerSecond: seconds >= SHORTEST_S ? (this.#chunks - 1) / seconds : 0,
+    };
+  }
+}
