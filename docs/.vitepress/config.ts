@@ -27,14 +27,16 @@ export default defineConfig({
   head: [['link', { rel: 'icon', href: '/icon.svg', type: 'image/svg+xml' }]],
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
-    languageAlias: { marble: 'txt', bytes: 'txt' },
     config: (markdown) => {
       linksOfRepository(markdown);
       linksOfNames(markdown);
       const { fence } = markdown.renderer.rules;
       markdown.renderer.rules.fence = (tokens, index, ...rest) => {
         const token = tokens[index];
-        if (token?.info.trim() === 'marbles') return marblesFence(token.content, index);
+        const language = token?.info.trim();
+        if (token && language === 'marbles') return marblesFence(token.content, index);
+        // What the specs read is plain text to the highlighter.
+        if (token && /^(marble|bytes)$/.test(language ?? '')) token.info = 'txt';
         return fence?.(tokens, index, ...rest) ?? '';
       };
     },
