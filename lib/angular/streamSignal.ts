@@ -1,6 +1,7 @@
 import { isPlatformServer } from '@angular/common';
 import {
   assertInInjectionContext,
+  computed,
   DestroyRef,
   effect,
   inject,
@@ -13,7 +14,7 @@ import {
   type Signal,
 } from '@angular/core';
 import type { Observable } from 'rxjs';
-import { readStream, type Show, type StreamReading } from './readStream.ts';
+import { StreamReader, type Show } from './StreamReader.ts';
 import type { StreamSignalOptions } from './StreamSignalOptions.ts';
 import type { StreamStatus } from './StreamStatus.ts';
 
@@ -25,7 +26,7 @@ export interface StreamSignal<V> {
   readonly status: Signal<StreamStatus>;
   /** What the stream, its source or its reducer has failed with; undefined otherwise. */
   readonly error: Signal<unknown>;
-  /** Closes the connection, and keeps the value; does nothing where no stream is open. */
+  /** Closes the connection, and keeps the value; does nothing where no stream is open or about to be. */
   readonly stop: () => void;
   /** Asks the source again and starts from the seed, whatever the status is. */
   readonly reload: () => void;
@@ -40,10 +41,11 @@ export interface StreamSignal<V> {
  * value      ''         ''--------Hel--Hello-------
  * ```
  *
- * The source is read as in a computed: when a signal that it reads changes, the connection is closed, and what it returns
- * now starts from the seed; undefined closes the connection and leaves the seed. The end of the owner closes it too. What the
- * source, the stream or `reduce` throws becomes the status `error`, and the value stays; `reload()` tries again. On a server
- * nothing starts, unless `ssr` is set.
+ * The source is a computed, so it sets no signals and does not read this one: when a signal that it reads changes, the
+ * connection is closed, and what it returns now starts from the seed; undefined closes the connection and leaves the seed.
+ * That is done with the effects, but seen at once: a new question never stands beside an old answer. The end of the owner
+ * closes the connection too. What the source, the stream or `reduce` throws becomes the status `error`, and the value stays;
+ * `reload()` tries again. On a server nothing starts, unless `ssr` is set.
  *
  * A retry with `afterFirstChunk: 'restart'` starts the answer again in the midst of the stream: accumulate in front of the
  * signal, by `accumulateContent` for example, and let `reduce` take the new value for the old.
@@ -87,40 +89,77 @@ export function streamSignal<T, V>(
   const status = signal<StreamStatus>('idle');
   const error = signal<unknown>(undefined);
   const round = signal(0);
-  let reading: StreamReading | undefined;
+  const given = computed(() => {
+    round();
+    return give(source);
+  });
+  // What the three signals belong to. Once the source gives something else they are the past, though the effect is to run yet.
+  const begun = signal<Given<T> | undefined>(undefined);
+  const next = computed(() => (begun() === undefined || begun() === given() ? undefined : given()));
+  let reader: StreamReader<T, V> | undefined;
 
   const show: Show<V> = (shown, reached, failure) => {
     value.set(shown);
     error.set(failure);
     status.set(reached);
   };
-  const read = (stream: Observable<T>) => {
-    reading = readStream(stream, options, show);
+  const begin = (now: Given<T>) => {
+    begun.set(now);
+    show(seed, now.status, now.error);
+    if (!now.stream) return;
+    reader = new StreamReader(options, show);
     // Rendering waits for the end, or it would be for nothing that the request was made.
-    if (isServer) reading.subscription.add(injector.get(PendingTasks).add());
+    if (isServer) reader.subscription.add(injector.get(PendingTasks).add());
+    reader.read(now.stream);
   };
-  const stop = () => reading?.stop();
+  const stop = () => {
+    reader?.stop();
+    const now = untracked(next);
+    if (!now?.stream) return;
+    begun.set(now);
+    show(seed, 'stopped');
+  };
   const reload = () => {
     round.update((count) => count + 1);
   };
 
   if (!isServer || options.ssr) {
     // Before the effect closes the connection without a word, so that the status does not stay at streaming.
-    injector.get(DestroyRef).onDestroy(stop);
+    injector.get(DestroyRef).onDestroy(() => {
+      reader?.stop();
+      begun.set(undefined);
+    });
     const follow = (onCleanup: EffectCleanupRegisterFn) => {
-      onCleanup(() => reading?.subscription.unsubscribe());
-      try {
-        round();
-        const stream = source();
-        untracked(() => {
-          if (stream) read(stream);
-          else show(seed, 'idle');
-        });
-      } catch (failure) {
-        show(seed, 'error', failure);
-      }
+      const now = given();
+      onCleanup(() => reader?.subscription.unsubscribe());
+      // It may have been stopped already.
+      untracked(() => {
+        if (now !== begun()) begin(now);
+      });
     };
     effect(follow, { injector });
   }
-  return { value: value.asReadonly(), status: status.asReadonly(), error: error.asReadonly(), stop, reload };
+  return {
+    value: computed(() => (next() ? seed : value())),
+    status: computed(() => next()?.status ?? status()),
+    error: computed(() => (next() ?? { error: error() }).error),
+    stop,
+    reload,
+  };
+}
+
+/** What the source has given, and what is shown of it before it is subscribed. */
+interface Given<T> {
+  readonly status: StreamStatus;
+  readonly stream?: Observable<T>;
+  readonly error?: unknown;
+}
+
+function give<T>(source: () => Observable<T> | undefined): Given<T> {
+  try {
+    const stream = source();
+    return stream ? { status: 'loading', stream } : { status: 'idle' };
+  } catch (error) {
+    return { status: 'error', error };
+  }
 }

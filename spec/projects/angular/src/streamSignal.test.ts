@@ -1,4 +1,15 @@
-import { Component, Injector, inject, PLATFORM_ID, signal, type WritableSignal } from '@angular/core';
+import {
+  Component,
+  createEnvironmentInjector,
+  effect,
+  EnvironmentInjector,
+  inject,
+  Injector,
+  PLATFORM_ID,
+  signal,
+  untracked,
+  type WritableSignal,
+} from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { streamSignal, type StreamSignal, type StreamSignalOptions } from 'rxdelta/angular';
 import { concat, NEVER, Observable, of, Subject, throwError } from 'rxjs';
@@ -178,6 +189,112 @@ describe('streamSignal', () => {
     };
     expect(shown(open(() => endless, { seed: '', reduce }))).toEqual(['error', 'aaa', new Error('too long')]);
     expect(given).toBe(4);
+  });
+
+  it.each<[string, (items: Subject<string>) => Observable<string>]>([
+    ['that waits', (items) => items],
+    ['that gives all at once', () => of('a', 'b', 'c')],
+  ])('may be stopped by its reducer, and keeps what was before: a stream %s', (_, sourceOf) => {
+    const items = new Subject<string>();
+    const reduce = (value: string, item: string) => {
+      if (item === 'b') stream.stop();
+      return value + item;
+    };
+    const stream = streamSignal(() => sourceOf(items), { seed: '', reduce, injector: TestBed.inject(Injector) });
+    TestBed.tick();
+    for (const item of ['a', 'b', 'c']) items.next(item);
+    expect(shown(stream)).toEqual(['stopped', 'a']);
+    expect(items.observed).toBe(false);
+  });
+
+  it('is stopped when its owner goes while an item is reduced', () => {
+    const items = new Subject<string>();
+    const owner = createEnvironmentInjector([], TestBed.inject(EnvironmentInjector));
+    const reduce = (value: string, item: string) => {
+      if (item === 'b') owner.destroy();
+      return value + item;
+    };
+    const stream = open(() => items, { seed: '', reduce, injector: owner });
+    for (const item of ['a', 'b']) items.next(item);
+    expect(shown(stream)).toEqual(['stopped', 'a']);
+  });
+
+  it.each<[string, unknown[]]>([
+    ['yes', ['loading', '']],
+    ['', ['idle', '']],
+    ['broken', ['error', '', new Error('no source')]],
+  ])('never shows what was with a source that has changed since: %j', (next, expected) => {
+    const question = signal('first');
+    let runs = 0;
+    const stream = open(() => {
+      runs++;
+      if (question() === 'broken') throw new Error('no source');
+      return question() === 'first' ? of('a') : question() ? NEVER : undefined;
+    }, text);
+    expect(shown(stream)).toEqual(['done', 'a']);
+    question.set(next);
+    expect(shown(stream)).toEqual(expected);
+    TestBed.tick();
+    expect(shown(stream)).toEqual(expected);
+    expect(runs).toBe(2);
+  });
+
+  it('shows an effect that runs before it no new question with an old answer', () => {
+    const question = signal('one');
+    const pairs: string[] = [];
+    const stream = TestBed.runInInjectionContext(() => {
+      effect(() => {
+        if (stream.status() === 'done') pairs.push(`${question()}: ${stream.value()}`);
+      });
+      return streamSignal(() => of(`answer to ${question()}`), text);
+    });
+    TestBed.tick();
+    question.set('two');
+    TestBed.tick();
+    expect(pairs).toEqual(['one: answer to one', 'two: answer to two']);
+  });
+
+  it.each<[string, (stream: StreamSignal<string>, question: WritableSignal<string>) => void]>([
+    ['changed', (_, question) => question.set('two')],
+    ['was asked again', (stream) => stream.reload()],
+  ])('asks for nothing when it is stopped at once after its source %s', (_, change) => {
+    const question = signal('one');
+    let subscriptions = 0;
+    const stream = open(() => {
+      question();
+      return new Observable<string>((subscriber) => {
+        subscriptions++;
+        subscriber.next('a');
+      });
+    }, text);
+    change(stream, question);
+    stream.stop();
+    TestBed.tick();
+    expect(shown(stream)).toEqual(['stopped', '']);
+    expect(subscriptions).toBe(1);
+    question.set('three');
+    TestBed.tick();
+    expect(shown(stream)).toEqual(['streaming', 'a']);
+  });
+
+  it('stays as it is when a signal of its source changes after its owner is gone', () => {
+    const question = signal('one');
+    const owner = createEnvironmentInjector([], TestBed.inject(EnvironmentInjector));
+    const stream = open(() => (question() ? of('a') : undefined), { ...text, injector: owner });
+    owner.destroy();
+    question.set('');
+    TestBed.tick();
+    expect(shown(stream)).toEqual(['done', 'a']);
+  });
+
+  it('fails when its source reads it, and can still be read', () => {
+    const question = signal('one');
+    let stream: StreamSignal<string> | undefined;
+    stream = open(() => of(`${question()} after ${untracked(() => stream?.value())}`), text);
+    expect(shown(stream)).toEqual(['done', 'one after undefined']);
+    question.set('two');
+    TestBed.tick();
+    expect(shown(stream)).toEqual(['error', '', expect.objectContaining({ message: expect.stringMatching(/cycle/i) })]);
   });
 
   it('makes the request again on reload, from the seed, in every status', () => {
