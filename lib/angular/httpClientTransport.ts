@@ -104,5 +104,7 @@ function headOf({ status, headers, url }: HttpResponseBase, asked: string): Omit
 
 function bodyOf(body: unknown): Observable<Uint8Array> {
   if (body === null) return EMPTY;
+  if (body instanceof ArrayBuffer) return of(new Uint8Array(body));
+  if (body instanceof Uint8Array) return of(body);
   return of(new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)));
 }

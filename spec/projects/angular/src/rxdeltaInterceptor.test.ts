@@ -572,6 +572,18 @@ describe('an interceptor that answers by itself', () => {
     expect(chunks.length).toBeGreaterThan(0);
   });
 
+  it.each<[string, (bytes: Uint8Array<ArrayBuffer>) => unknown]>([
+    ['bytes', (bytes) => bytes],
+    ['a part of a buffer', (bytes) => new Uint8Array([0, 0, ...bytes]).subarray(2)],
+    ['a buffer', (bytes) => bytes.buffer],
+  ])('may answer with what a cache keeps: %s', async (_, bodyOf) => {
+    const text = contentChunks('Grüße').map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`);
+    const body = bodyOf(Uint8Array.from(Buffer.from(text.join(''))));
+    const cache: HttpInterceptorFn = () => of(new HttpResponse({ status: 200, body }));
+    const stream = ask(clientOf({ baseURL: '/api' }, cache));
+    expect(await lastValueFrom(stream.pipe(accumulateContent()))).toBe('Grüße');
+  });
+
   it('may answer with an object, or nothing', async () => {
     const bodies: unknown[] = [{ id: 'resp_1', object: 'response' }, null];
     const mock: HttpInterceptorFn = () => of(new HttpResponse({ status: 200, body: bodies.shift() }));
