@@ -161,13 +161,9 @@ function checkAngularImports() {
     'files that are not ESM',
   );
   const code = files.filter((file) => file.endsWith('.mjs'));
-  assert.deepEqual(packagesOf('angular', code), [
-    '#transport',
-    '@angular/common',
-    '@angular/common/http',
-    '@angular/core',
-    'rxjs',
-  ]);
+  // Test runners that make CommonJS of it need the CommonJS of the rest, which a path to a file would not give them.
+  const packages = packagesOf('angular', code).filter((name) => !name.startsWith('#modules/'));
+  assert.deepEqual(packages, ['#transport', '@angular/common', '@angular/common/http', '@angular/core', 'rxjs']);
   return `${code.length} files`;
 }
 

@@ -53,7 +53,7 @@ for (const name of chosen) {
   const installedMs = Date.now() - started;
   // What each of the runners says at its end.
   const [, passed] =
-    /(?:Tests +|[#ℹ] pass |^)([1-9]\d*)(?: passed|$| specs?, 0 failures)/m.exec(npm(folder, 'test')) ?? [];
+    /(?:Tests:? +|[#ℹ] pass |^)([1-9]\d*)(?: passed|$| specs?, 0 failures)/m.exec(npm(folder, 'test')) ?? [];
   if (!passed) fail(`${name} has no tests`);
   const testedMs = Date.now() - started - installedMs;
   console.log(`ok    ${name}: ${passed} tests; installed in ${installedMs} ms, tested in ${testedMs} ms`);

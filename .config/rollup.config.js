@@ -29,7 +29,12 @@ export default [
     external: isPackage,
     plugins: [esbuild({ target: 'es2022', tsconfig: join(root, 'tsconfig.json') })],
     output: [
-      { ...code, format: 'es', entryFileNames: (chunk) => `[name].${isESMOnly(chunk.name) ? 'mjs' : 'js'}` },
+      {
+        ...code,
+        format: 'es',
+        entryFileNames: (chunk) => `[name].${isESMOnly(chunk.name) ? 'mjs' : 'js'}`,
+        plugins: [importByCondition()],
+      },
       { ...code, format: 'cjs', entryFileNames: '[name].cjs', plugins: [leaveOutESMOnly()] },
     ],
     onLog: failOnWarning,
@@ -59,13 +64,25 @@ export default [
 
 /** The names (`index`, `transport/platform.node`, …) of all code files that a part of package.json points to. */
 function targets(part) {
-  if (typeof part === 'string') return /^\.\/dist\/(.*)\.[cm]?js$/.exec(part)?.slice(1) ?? [];
+  if (typeof part === 'string') return /^\.\/dist\/([^*]*)\.[cm]?js$/.exec(part)?.slice(1) ?? [];
   return Object.values(part).flatMap(targets);
 }
 
 /** Angular itself is ESM only; and of ES modules, its users' test runners transform those that end in `.mjs`. */
 function isESMOnly(name) {
   return name.startsWith('angular/');
+}
+
+/**
+ * What is ESM only imports the rest by `imports` in package.json: where a test runner has made CommonJS of it, the rest is
+ * CommonJS as well, and the same modules that `rxdelta` is there.
+ */
+function importByCondition() {
+  return {
+    name: 'import-by-condition',
+    renderChunk: (text, { name }) =>
+      isESMOnly(name) ? text.replace(/(from ')\.\.\/([^']*)\.js(?=';)/g, '$1#modules/$2') : null,
+  };
 }
 
 function leaveOutESMOnly() {

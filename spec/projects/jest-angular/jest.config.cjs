@@ -1,0 +1,3 @@
+const { createCjsPreset } = require('jest-preset-angular/presets');
+
+module.exports = { ...createCjsPreset(), setupFilesAfterEnv: ['<rootDir>/test/setup.ts'] };
