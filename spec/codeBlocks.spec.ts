@@ -6,7 +6,9 @@ import { blocksOf, filesBelow, librarySources, type Block } from './support/docs
 const root = join(__dirname, '..');
 const sources = librarySources();
 /** Every page of the site but the one whose blocks are compiled and run by spec/testing/guide.spec.ts. */
-const pages = filesBelow('docs').filter((file) => file.endsWith('.md') && file !== join('docs', 'testing.md'));
+const pages = filesBelow('docs')
+  .filter((file) => file.endsWith('.md') && file !== join('docs', 'testing.md'))
+  .filter((file) => !file.startsWith(join('docs', 'examples')));
 
 describe('the blocks of code in README.md, the pages and the docstrings', () => {
   const blocks = ['README.md', ...pages, ...sources].flatMap((file) => blocksOf(file));
@@ -54,6 +56,18 @@ describe('the blocks of code in README.md, the pages and the docstrings', () => 
       undefined,
     ]);
   });
+
+  it('go on from the block before them where they say so, with their lines in place', () => {
+    const source = '# Page\n\n```ts\nconst a = 1;\n```\n\nThen\n\n```ts continued\nconst b: string = a;\n```\n';
+    const found = blocksOf('page.md', 'ts', source);
+    expect(found).toHaveLength(1);
+    expect(compileBlocks(found).get(found[0]!)).toEqual([
+      "page.md:10: Type 'number' is not assignable to type 'string'.",
+    ]);
+    expect(() => blocksOf('page.md', 'ts', '```ts continued\n```\n')).toThrow(
+      'page.md:1: there is no block to continue',
+    );
+  }, 30_000);
 
   it('have names of their own on each page', () => {
     for (const file of pages) {

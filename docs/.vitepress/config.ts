@@ -4,7 +4,7 @@ import { root } from './build/folders.ts';
 import { linksOfNames } from './build/linksOfNames.ts';
 import { linksOfRepository } from './build/linksOfRepository.ts';
 import { pagesOf } from './build/pagesOf.ts';
-import { referenceSidebar } from './build/referenceSidebar.ts';
+import { referenceSidebars } from './build/referenceSidebars.ts';
 import { marblesFence } from './marbles/marblesFence.ts';
 
 /** A page or a folder that is not there yet has no entry. */
@@ -61,7 +61,7 @@ export default defineConfig({
       { text: 'Reference', link: '/api/', activeMatch: '^/api/' },
     ],
     sidebar: {
-      '/api/': referenceSidebar(),
+      ...referenceSidebars(),
       '/': [
         {
           text: 'Begin',
@@ -84,7 +84,7 @@ export default defineConfig({
           ],
         },
         { text: 'Reference', items: [{ text: 'Every name', link: '/api/' }] },
-        { text: 'Decisions', collapsed: true, items: pagesOf('decisions') },
+        { text: 'Decisions', items: pagesOf('decisions') },
       ],
     },
   },

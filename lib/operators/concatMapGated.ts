@@ -22,7 +22,7 @@ export interface ConcatMapGatedOptions {
  *
  * ```marbles
  * chunks   -a-b-c-d-|
- *          concatMapGated(gate, (value) => of(value).pipe(delay(7)), { highWaterMark: 1 })
+ *          concatMapGated(gate, saveIn7Ms, { highWaterMark: 1 })
  * result   --------a------b------c------(d|)
  * gate     open-held------open-----------
  * ```

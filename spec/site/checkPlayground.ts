@@ -12,6 +12,7 @@ export async function checkPlayground(visitor: Visitor): Promise<string> {
   await textLongerThan(page, 20);
   await statusSays(page, 'Complete');
   assert.equal(await text(page), answer);
+  assert.equal(await page.locator('.legend li').count(), 4);
 
   await page.getByLabel('What goes wrong').selectOption('cut');
   await page.getByLabel('Retry').uncheck();

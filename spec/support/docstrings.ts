@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const root = join(__dirname, '../..');
 
@@ -16,26 +16,24 @@ export interface Block {
  * The blocks of a language in a file: those of its docstrings, if it is code. One that is fenced `ts continued` goes on from
  * the block before it on the page, and is read as both together.
  */
-export function blocksOf(file: string, language = 'ts'): Block[] {
+export function blocksOf(file: string, language = 'ts', source = readFileSync(join(root, file), 'utf8')): Block[] {
   const prefix = file.endsWith('.ts') ? /^\s*\* ?/ : /^/;
   const blocks: Block[] = [];
   let open: Block | undefined;
-  readFileSync(join(root, file), 'utf8')
-    .split('\n')
-    .forEach((line, index) => {
-      const text = line.replace(prefix, '');
-      if (open && text === '```') open = undefined;
-      else if (open) open.text += `${text}\n`;
-      else if (text === `\`\`\`${language}` && prefix.test(line)) {
-        blocks.push((open = { file, line: index + 2, text: '' }));
-      } else if (text === `\`\`\`${language} continued`) {
-        const before = blocks.pop();
-        if (!before) throw new Error(`${file}:${index + 1}: there is no block to continue`);
-        // Its lines keep their numbers: what stands between the two is left blank.
-        const blank = '\n'.repeat(index + 1 - before.line - before.text.split('\n').length + 2);
-        blocks.push((open = { file, line: before.line, text: before.text + blank }));
-      }
-    });
+  source.split('\n').forEach((line, index) => {
+    const text = line.replace(prefix, '');
+    if (open && text === '```') open = undefined;
+    else if (open) open.text += `${text}\n`;
+    else if (text === `\`\`\`${language}` && prefix.test(line)) {
+      blocks.push((open = { file, line: index + 2, text: '' }));
+    } else if (text === `\`\`\`${language} continued`) {
+      const before = blocks.pop();
+      if (!before) throw new Error(`${file}:${index + 1}: there is no block to continue`);
+      // Its lines keep their numbers: what stands between the two is left blank.
+      const blank = '\n'.repeat(index + 1 - before.line - before.text.split('\n').length + 2);
+      blocks.push((open = { file, line: before.line, text: before.text + blank }));
+    }
+  });
   return blocks;
 }
 
@@ -46,8 +44,9 @@ export function librarySources(): string[] {
 
 /** All files of a folder and of its folders, below the root, without those that are installed or written by a program. */
 export function filesBelow(folder: string): string[] {
-  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((file) => !/(^|\/)(node_modules|docs\/api)\//.test(file));
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory()) return path;
+    return entry.name === 'node_modules' || path === join('docs', 'api') ? [] : filesBelow(path);
+  });
 }

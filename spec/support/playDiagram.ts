@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import * as rxdelta from 'rxdelta';
-import { asyncScheduler, delay, isObservable, Observable, of, type OperatorFunction } from 'rxjs';
+import { asyncScheduler, isObservable, map, Observable, timer, type OperatorFunction } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import type { Diagram, Lane, Marble } from '../../docs/.vitepress/marbles/Diagram';
 
@@ -18,10 +18,11 @@ export interface Vocabulary {
  */
 export function playDiagram({ sources, operator, results }: Diagram, { read, write }: Vocabulary): Lane[] {
   const lanes: Lane[] = [];
-  // The clock of RxJS is virtual within `run`, also for `delay` and `timer`.
+  // The clock of RxJS is virtual within `run`, also for `timer`.
   new TestScheduler(() => undefined).run(() => {
     const gate = new rxdelta.FlowGate();
-    const scope = { ...rxdelta, of, delay, gate };
+    const saveIn7Ms = (value: unknown) => timer(7).pipe(map(() => value));
+    const scope = { ...rxdelta, gate, saveIn7Ms };
     const through = runInNewContext(operator, scope) as OperatorFunction<unknown, unknown>;
     const watch = (observed: Observable<unknown>, name: string, label: (value: never, index: number) => string) => {
       const lane: Lane = { name, from: asyncScheduler.now(), to: 0, marbles: [] };

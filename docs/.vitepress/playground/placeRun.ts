@@ -9,8 +9,17 @@ export interface PlacedLane {
 }
 
 /** The picture shows at least so much time, so that it does not jump at the start. */
-const SHORTEST_MS = 4000;
+const SHORTEST_MS = 2000;
 const MARGIN = 10;
+
+/** The radius of the chunks: they shrink where they would cover each other. */
+export function radiusOf(lanes: readonly PlacedLane[]): number {
+  const gaps = lanes.flatMap(({ marks }) => {
+    const places = marks.filter(({ kind }) => kind === 'chunk').map(({ x }) => x);
+    return places.length > 1 ? [((places.at(-1) ?? 0) - (places[0] ?? 0)) / (places.length - 1)] : [];
+  });
+  return Math.max(1.5, Math.min(6, ...gaps.map((gap) => gap * 0.45)));
+}
 
 /** Puts what happened on lanes: all of the time fits the width. */
 export function placeRun({ attempts, result, state }: Run, width: number): PlacedLane[] {

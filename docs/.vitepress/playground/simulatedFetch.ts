@@ -82,8 +82,12 @@ function pause(ms: number, signal?: AbortSignal | null): Promise<void> {
       clearTimeout(timer);
       reject(new DOMException('The request was aborted', 'AbortError'));
     };
-    const timer = ms === Infinity ? undefined : setTimeout(resolve, ms);
+    const end = () => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    };
+    const timer = ms === Infinity ? undefined : setTimeout(end, ms);
     if (signal?.aborted) abort();
-    signal?.addEventListener('abort', abort);
+    else signal?.addEventListener('abort', abort);
   });
 }

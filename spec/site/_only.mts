@@ -1,2 +1,0 @@
-import { checkStart } from '/tmp/w/site/spec/site/checkStart';
-console.log(await checkStart('/tmp/w/site'));
