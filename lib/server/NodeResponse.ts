@@ -1,3 +1,11 @@
+/** What is used of a connection. */
+interface NodeSocket {
+  /** Listens to `close`. */
+  on(event: string, listener: () => void): unknown;
+  /** Takes a listener back. */
+  removeListener(event: string, listener: () => void): unknown;
+}
+
 /** What is used of Node's `ServerResponse`, and of those that Express and Fastify build on it. */
 export interface NodeResponse {
   /** The status of the head that is yet to be sent. */
@@ -12,7 +20,11 @@ export interface NodeResponse {
   readonly req?: {
     /** The HTTP method; the answer to `HEAD` has no body. */
     readonly method?: string | undefined;
+    /** The connection. */
+    readonly socket?: NodeSocket | null;
   };
+  /** Null while another answer on the same connection comes first. */
+  readonly socket?: object | null;
   /** Sets a header of the head. */
   setHeader(name: string, value: string): unknown;
   /** Sends text; false when what waits is more than it should be, until `drain`. */

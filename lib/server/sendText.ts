@@ -110,6 +110,8 @@ export function sendText(events: Observable<string>, reader: Reader, options: Se
     state = 'over';
     if (wasBegun) reader.end();
     if (!reader.tellsEnd) leave();
+    // It is over for the reader when it has taken the last of it.
+    else if (wasBegun && !hold) wait();
   };
   const writing = new Through(subscription, { next: write, error: fail, complete });
   events.subscribe(writing);

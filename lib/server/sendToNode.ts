@@ -20,10 +20,17 @@ export function sendToNode(
   }
   const { subscription, resume, leave } = sendText(events, reader, options);
   response.on('drain', resume);
-  response.on('close', () => {
+  const close = () => {
     leave();
     ended.unsubscribe();
-  });
+  };
+  response.on('close', close);
+  const { req: { socket } = {} } = response;
+  if (response.socket === null && socket) {
+    // A response that waits for the one before it is not told of the end of their connection.
+    socket.on('close', close);
+    ended.add(() => socket.removeListener('close', close));
+  }
   ended.add(subscription);
   return ended;
 }

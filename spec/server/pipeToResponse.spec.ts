@@ -2,7 +2,18 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHTTP2Server, connect as connectHTTP2 } from 'node:http2';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { concat, EMPTY, NEVER, Observable, of, Subject, type Subscription, throwError, timer } from 'rxjs';
+import {
+  concat,
+  EMPTY,
+  NEVER,
+  Observable,
+  of,
+  Subject,
+  type Subscription,
+  throwError,
+  timer,
+  VirtualTimeScheduler,
+} from 'rxjs';
 import { APIConnectionError, APIStatusError, APIUserAbortError, createClient, FlowGate } from 'rxdelta';
 import { pipeToResponse, type SendOptions } from 'rxdelta/server';
 import { CHAT } from '../support/RelayServer';
@@ -171,6 +182,20 @@ describe('pipeToResponse', () => {
     }
   });
 
+  it('stops every source of requests that were sent in one go, when the browser leaves', async () => {
+    const source = new Observable<number>(() => {
+      sourceCount++;
+      return () => sourceCount--;
+    });
+    let sourceCount = 0;
+    const socket = open(await serve(source));
+    socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(3));
+    await until(() => sourceCount === 4);
+    socket.destroy();
+    await until(() => sourceCount === 0);
+    expect(reading!.closed).toBe(true);
+  });
+
   it('ends the answer when it is unsubscribed: as aborted before the first value, without [DONE] after', async () => {
     const port = await serve(timer(0, 1));
     const streaming = await get(port);
@@ -246,6 +271,19 @@ describe('pipeToResponse', () => {
       socket.destroy();
       server!.close();
     }
+  });
+
+  it('gives up a browser that does not take the end', () => {
+    const scheduler = new VirtualTimeScheduler();
+    const calls: string[] = [];
+    const note = (name: string) => () => calls.push(`${name} ${scheduler.now()}`);
+    const response = {
+      ...{ statusCode: 0, headersSent: false, writableEnded: false, write: () => true },
+      ...{ setHeader: () => undefined, on: () => undefined, end: note('end'), destroy: note('destroy') },
+    };
+    reading = pipeToResponse(of(1), response, { writeTimeoutMs: 700, scheduler });
+    scheduler.flush();
+    expect(calls).toEqual(['end 0', 'destroy 700']);
   });
 
   it('works over HTTP/2', async () => {
