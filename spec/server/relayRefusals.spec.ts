@@ -94,6 +94,17 @@ describe('a relay refuses', () => {
     expect(await refusal(body)).toEqual(expected);
   });
 
+  it.each<[string, object]>([
+    ['with what does not show', { image_url: { url: '\u0001\ufeffh\tt\ntp://10.0.0.1/' } }],
+    ['without a scheme', { image_url: { url: '/\\10.0.0.1/' } }],
+    ['in a list', { image_url: { url: [['http://10.0.0.1/']] } }],
+    ['in a list of images', { images: ['http://10.0.0.1/'] }],
+    ['by another name', { image: { href: 'http://10.0.0.1/' } }],
+  ])('a URL that the API would fetch, %s', async (_, part) => {
+    const messages = [{ role: 'user', content: [part] }];
+    expect(await refusal({ ...CHAT, messages })).toEqual([400, 'url_not_allowed', 'messages[0]']);
+  });
+
   it.each<[string, object, unknown[]]>([
     [
       'the answer to somebody else',
@@ -182,6 +193,15 @@ describe('a relay refuses', () => {
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([403, null]);
     const { status } = await fetch(`${server.url}/responses`, { method: 'OPTIONS', headers: headers });
     expect(status).toBe(403);
+  });
+
+  it('what a function for models and origins has only promised', async () => {
+    const own = await use({
+      models: (() => Promise.resolve(true)) as never,
+      origins: () => Promise.resolve(true) as never,
+    });
+    expect(await refusal(CHAT, undefined, own)).toEqual([403, 'model_not_allowed', 'model']);
+    expect((await own.post(CHAT, { origin: 'https://evil.example' })).status).toBe(403);
   });
 
   it('who is not authorized, before the body is read', async () => {
@@ -297,6 +317,21 @@ describe('a relay on the wire', () => {
     ['bytes that are no text', head('content-length: 2') + '\u00ff', 400],
   ])('refuses %s', async (_, request, status) => {
     expect((await statusOf(request)).slice(0, 2)).toEqual([status, 0]);
+  });
+
+  it.each([
+    ['a path', head('content-length: 2').replace('/v1/', '/v2/') + '{}', 404],
+    ['a method', 'GET /v1/responses HTTP/1.1\r\nhost: a\r\n\r\n', 405],
+    ['a short body', head('content-length: 2') + '{}', 400],
+    ['a body that is still to come', head('content-length: 5').replace('/json', '/xml') + '{', 415],
+  ])('keeps the connection open after the refusal of %s', async (_, request, status) => {
+    expect(await statusOf(request)).toEqual([status, 0, false]);
+  });
+
+  it('takes a name with a colon for no URL', async () => {
+    const file = { filename: 'Notes: 1.pdf', file_data: 'data:application/pdf;base64,AAAA' };
+    const messages = [{ role: 'user', content: [{ type: 'file', file }] }];
+    expect((await server.post({ ...CHAT, messages })).status).toBe(200);
   });
 
   it('refuses a page of another host, and answers one of its own', async () => {

@@ -2,9 +2,11 @@ import { invalid, isObject } from './parseBody.ts';
 
 /** Items of the input that stand for nothing but themselves. */
 const PLAIN_ITEM = /^(message|reasoning|(function|custom_tool)_call(_output)?)$/;
-const SOURCE_FIELD = /url|uri|image|audio|video|file|source/i;
+const SOURCE_FIELD = /^(?!.*name$).*(url|uri|href|src|image|audio|video|file|source)/i;
 /** What leads elsewhere, instead of holding it. */
-const REMOTE = /^\s*(?!data:)([a-z][a-z\d+.-]*:|\/\/)/i;
+const REMOTE = /^(?!data:)([a-z][a-z\d+.-]*:|[\\/]{2})/i;
+/** What does not show, and is left out by those who follow a URL. */
+const INVISIBLE = /[\p{C}\p{Z}]/gu;
 
 /** What messages and items of the input may hold. */
 export interface ContentLimits {
@@ -31,17 +33,20 @@ export function checkContent(items: readonly unknown[], param: string, limits: C
   });
 }
 
-function checkReferences(value: unknown, at: string, limits: ContentLimits): void {
-  if (Array.isArray(value)) for (const item of value) checkReferences(item, at, limits);
-  if (!isObject(value)) return;
-  for (const [name, member] of Object.entries(value)) {
-    // What an earlier answer has cited is not followed.
-    if (name === 'annotations') continue;
-    const isStored = /(file|container)_ids?$/.test(name) ? member !== null : name === 'audio' && isNamed(member);
-    if (isStored) throw invalid('What is kept at the API is not allowed', 'file_not_allowed', at);
-    const isRemote = SOURCE_FIELD.test(name) && typeof member === 'string' && REMOTE.test(member);
-    if (isRemote && !limits.remoteURLs) throw invalid('Only data URLs are allowed', 'url_not_allowed', at);
-    checkReferences(member, at, limits);
+function checkReferences(value: unknown, at: string, limits: ContentLimits, field = ''): void {
+  if (Array.isArray(value)) {
+    for (const item of value) checkReferences(item, at, limits, field);
+  } else if (isObject(value)) {
+    for (const [name, member] of Object.entries(value)) {
+      // What an earlier answer has cited is not followed.
+      if (name === 'annotations') continue;
+      const isStored = /(file|container)_ids?$/.test(name) ? member !== null : name === 'audio' && isNamed(member);
+      if (isStored) throw invalid('What is kept at the API is not allowed', 'file_not_allowed', at);
+      checkReferences(member, at, limits, name);
+    }
+  } else if (typeof value === 'string' && SOURCE_FIELD.test(field) && !limits.remoteURLs) {
+    const isRemote = REMOTE.test(value.replace(INVISIBLE, ''));
+    if (isRemote) throw invalid('Only data URLs are allowed', 'url_not_allowed', at);
   }
 }
 

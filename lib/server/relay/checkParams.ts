@@ -26,7 +26,9 @@ export function checkParams(text: string, request: RelayRequest, options: RelayO
   const { model, stream = true, input, messages, n } = params;
   if (stream !== true) throw invalid('Only streams are relayed', 'stream_required', 'stream');
   if (typeof model !== 'string' || model === '') throw invalid('The model is missing', 'model_missing', 'model');
-  if (!(typeof models === 'function' ? models(model, request) : models.includes(model))) {
+  // A promise is no yes.
+  const isListed = typeof models === 'function' ? (models(model, request) as unknown) : models.includes(model);
+  if (isListed !== true) {
     throw new RefusalError({ status: 403, message: 'That model is not allowed', code: 'model_not_allowed' }, 'model');
   }
   const limits = { tools, remoteURLs };

@@ -12,7 +12,8 @@ export function closingReader(response: NodeResponse, request: NodeRequest, maxB
   return {
     ...reader,
     refuse: (status, headers, body) => {
-      const isShort = Number(request.headers['content-length']) <= maxBodyBytes && status !== 408;
+      const { 'content-length': length = 0, 'transfer-encoding': coding } = request.headers;
+      const isShort = coding === undefined && Number(length) <= maxBodyBytes && status !== 408;
       const closes = !request.complete && !isShort && request.httpVersionMajor === 1;
       reader.refuse(status, closes ? { ...headers, connection: 'close' } : headers, body);
     },

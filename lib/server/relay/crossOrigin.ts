@@ -1,6 +1,8 @@
 import type { RelayOptions } from './RelayOptions.ts';
 
 type Headers = Readonly<Record<string, string>>;
+/** What an answer to a page has besides. */
+export type OriginHeaders = Record<string, string>;
 
 /** What a page may see of an answer besides its body. */
 const EXPOSED = 'x-request-id, retry-after, retry-after-ms, x-should-retry';
@@ -10,13 +12,14 @@ const EXPOSED = 'x-request-id, retry-after, retry-after-ms, x-should-retry';
  *
  * @returns the headers of the answer; undefined when the page may not ask
  */
-export function crossOrigin(headers: Headers, { origins = [] }: RelayOptions): Record<string, string> | undefined {
+export function crossOrigin(headers: Headers, { origins = [] }: RelayOptions): OriginHeaders | undefined {
   const vary = { vary: 'Origin' };
   const { origin, host } = headers;
   // A browser that leaves the origin out still says this.
   if (origin === undefined) return headers['sec-fetch-site'] === 'cross-site' ? undefined : vary;
-  const isListed = typeof origins === 'function' ? origins(origin) : origins.includes(origin);
-  if (isListed) {
+  // A promise is no yes.
+  const isListed = typeof origins === 'function' ? (origins(origin) as unknown) : origins.includes(origin);
+  if (isListed === true) {
     return { ...vary, 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED };
   }
   return host !== undefined && hostOf(origin) === host.toLowerCase() ? vary : undefined;
