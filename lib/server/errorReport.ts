@@ -1,4 +1,5 @@
 import { isAPIError, type AnyAPIError } from '../errors/isAPIError.ts';
+import { publicStatus } from './publicStatus.ts';
 import { RefusalError } from './RefusalError.ts';
 import { word } from './word.ts';
 
@@ -31,6 +32,8 @@ export function errorReport(error: unknown, errorMessage?: (error: unknown) => s
   let message: unknown;
   try {
     if (!(error instanceof RefusalError)) message = errorMessage?.(error);
+    // A promise comes too late; it shall not fail unheard.
+    Promise.resolve(message).catch(() => undefined);
   } catch {
     // The neutral words stand.
   }
@@ -53,7 +56,7 @@ function plainReport(error: unknown): ErrorReport['error'] {
     case 'stream': {
       const { code, type, param } = error;
       const said = { type: word(type), code: word(code), param: word(param) };
-      return { ...common, ...said, kind, ...('status' in error && { status: error.status }) };
+      return { ...common, ...said, kind, ...('status' in error && { status: publicStatus(error) }) };
     }
     case 'malformed':
       return { ...common, type: 'upstream_error', code: kind, param: null, kind, reason: error.reason };

@@ -1,9 +1,7 @@
 import { isAPIError } from '../errors/isAPIError.ts';
+import { publicStatus } from './publicStatus.ts';
 import { RefusalError } from './RefusalError.ts';
 import { word } from './word.ts';
-
-/** Statuses that speak of the credentials, the account or the address of the relay, not of those of its reader. */
-const PRIVATE_STATUS = /^(401|402|403|407|[^45]..)$/;
 
 /** What goes with a status of our own. */
 const REFUSAL_HEADERS: Record<number, Record<string, string>> = {
@@ -29,12 +27,5 @@ export function failureHead(error: unknown): FailureHead {
     headers['retry-after-ms'] = `${Math.ceil(retryAfterMs)}`;
     headers['retry-after'] = `${Math.ceil(retryAfterMs / 1000)}`;
   }
-  return { status: statusOf(error), headers };
-}
-
-function statusOf(error: { kind: string; status?: number }): number {
-  const { kind, status = 0 } = error;
-  if (kind === 'status') return PRIVATE_STATUS.test(`${status}`) ? 502 : status;
-  if (kind === 'timeout') return 504;
-  return kind === 'abort' ? 503 : 502;
+  return { status: publicStatus(error), headers };
 }

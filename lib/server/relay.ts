@@ -60,7 +60,7 @@ export function relay(client: Client, options: RelayOptions): RelayHandler {
     if (!endpoint && next) {
       next();
     } else if (endpoint && incoming.method === 'OPTIONS') {
-      const { status, headers } = preflight(incoming.headers, options);
+      const { status, headers } = preflight({ endpoint, ...incoming }, options);
       reader.refuse(status, headers, '');
     } else {
       const { events, sending } = answer(incoming, endpoint);
@@ -70,7 +70,9 @@ export function relay(client: Client, options: RelayOptions): RelayHandler {
   const fetch = async (request: Request) => {
     const incoming = fromWeb(request);
     const endpoint = endpointOf(incoming);
-    if (endpoint && incoming.method === 'OPTIONS') return new Response(null, preflight(incoming.headers, options));
+    if (endpoint && incoming.method === 'OPTIONS') {
+      return new Response(null, preflight({ endpoint, ...incoming }, options));
+    }
     const { events, sending } = answer(incoming, endpoint);
     return sendToWeb(events, { ...sending, signal: request.signal });
   };

@@ -124,6 +124,34 @@ describe('a relay', () => {
     expect(prepare).toHaveBeenCalledWith(RESPONSES, expect.objectContaining({ endpoint: 'responses' }));
   });
 
+  it('keeps out of what the API repeats also what prepare has set in what it was given', async () => {
+    const events = responseEvents
+      .text('Arr')
+      .map((each) =>
+        'response' in each ? { ...each, response: { ...each.response, instructions: 'pirate', tools: ['spy'] } } : each,
+      );
+    const relayed = await start(answerWith(...events), {
+      prepare: (params) => {
+        (params.tools as unknown[]).push({ type: 'function', name: 'spy' });
+        return Object.assign(params, { instructions: 'pirate' });
+      },
+    });
+    const tools = [{ type: 'function', name: 'own' }];
+    const text = await (await relayed.post({ ...RESPONSES, tools }, {}, '/responses')).text();
+    expect(text).not.toMatch(/pirate|spy/);
+    expect(text).toContain('"tools":[{"type":"function","name":"own"}]');
+    expect(relayed.upstream.requests[0]!.body).toMatch(/spy.*pirate/);
+  });
+
+  it('shows in chunks of chat the model that was asked', async () => {
+    const chunks = contentChunks('Arr').map((chunk) => ({ ...chunk, model: 'big', service_tier: 'fast' }));
+    const relayed = await start(answerWith(...chunks, '[DONE]'), {
+      prepare: (params) => ({ ...params, model: 'big', service_tier: 'fast' }),
+    });
+    const seen = chunks.map((chunk) => ({ ...chunk, model: MODEL, service_tier: null }));
+    expect(await (await relayed.post(CHAT)).text()).toBe([...seen, '[DONE]'].map(event).join(''));
+  });
+
   it('tells no words of a Response that failed', async () => {
     const relayed = await start(
       answerWith(...responseEvents.failed({ code: 'server_error', message: 'host 10.0.0.7' })),
@@ -233,6 +261,39 @@ describe('a relay', () => {
     expect(relayed.errors).toHaveLength(1);
   });
 
+  it('says after a comment too that it was refused, not the browser', async () => {
+    const relayed = await start(
+      ({ socket }) => setTimeout(() => socket.write(response(401, 'application/json', '{}')), 100),
+      { heartbeatMs: 30 },
+    );
+    const error = await textOf(relayed).catch((failure: unknown) => failure);
+    expect(error).toBeInstanceOf(APIStatusError);
+    expect(error).toMatchObject({ status: 502, retryable: false });
+    expect(relayed.errors).toMatchObject([{ status: 401 }]);
+  });
+
+  it('is not harmed by a log that fails, now or later', async () => {
+    const failures: unknown[] = [];
+    const note = (failure: unknown) => failures.push(failure);
+    process.on('unhandledRejection', note);
+    const onError = jest.fn();
+    const fail = new Error('The log is full');
+    onError.mockRejectedValueOnce(fail).mockImplementationOnce(() => {
+      throw fail;
+    });
+    const errorMessage: () => never = jest.fn(() => Promise.reject(fail)) as never;
+    const relayed = await start(() => undefined, { authorize: () => Promise.reject(fail), onError, errorMessage });
+    try {
+      for (let count = 1; count <= 2; count++) {
+        expect((await relayed.post(CHAT)).status).toBe(500);
+        expect(onError).toHaveBeenCalledTimes(count);
+      }
+      expect(failures).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', note);
+    }
+  });
+
   it('does not start a text again in the middle, whatever its client retries', async () => {
     const relayed = await start(
       ({ socket, index }) =>
@@ -281,6 +342,20 @@ describe('a relay', () => {
       expect(answer.headers.get('access-control-expose-headers')).toMatch(/x-request-id.*retry-after.*x-should-retry/);
       await answer.text();
     }
+  });
+
+  it('answers 500, and tells its log, where origins throws: to who asks beforehand, too', async () => {
+    const failure = new Error('sk-secret');
+    const relayed = await start(() => undefined, {
+      origins: () => {
+        throw failure;
+      },
+    });
+    const headers = { origin: 'https://app.example' };
+    expect((await relayed.post(CHAT, headers)).status).toBe(500);
+    const asked = await fetch(`${relayed.url}/responses`, { method: 'OPTIONS', headers });
+    expect([asked.status, await asked.text()]).toEqual([500, '']);
+    expect(relayed.errors).toEqual([failure, failure]);
   });
 
   it('is a middleware: with a parsed body, below a mounted path, and with others behind it', async () => {

@@ -45,7 +45,7 @@ export interface RelayOptions {
   /** A browser that takes nothing for so long is given up, in milliseconds. Default 60000. */
   writeTimeoutMs?: number | undefined;
   /** Told every error that is not the browser's, as it was; for the log. */
-  onError?: ((error: unknown, request: RelayRequest) => void) | undefined;
+  onError?: ((error: unknown, request: RelayRequest) => unknown) | undefined;
   /** Words for an error, in place of the neutral ones: the browser sees them. */
   errorMessage?: ((error: unknown) => string | undefined) | undefined;
   /** Keeps the time of all this. Default `asyncScheduler`. */

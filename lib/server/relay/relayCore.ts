@@ -8,12 +8,13 @@ import { RefusalError } from '../RefusalError.ts';
 import { word } from '../word.ts';
 import { checkHead } from './checkHead.ts';
 import { checkParams } from './checkParams.ts';
-import { crossOrigin } from './crossOrigin.ts';
+import { crossOrigin, type OriginHeaders } from './crossOrigin.ts';
 import type { IncomingRequest } from './IncomingRequest.ts';
 import { later } from './later.ts';
 import { readBody } from './readBody.ts';
 import type { RelayOptions } from './RelayOptions.ts';
 import type { RelayEndpoint, RelayParams, RelayRequest } from './RelayRequest.ts';
+import { tell } from './tell.ts';
 import { withoutEcho } from './withoutEcho.ts';
 
 /** An answer of a relay: the text of its events, and the headers for its head when that is sent. */
@@ -31,8 +32,17 @@ export function relayCore(
   const encode = encodeValues<object>(options, true);
   let streamCount = 0;
 
-  const admit = (request: RelayRequest) =>
-    later(() => authorize(request)).pipe(
+  /** Judges a head; passes on the headers that an answer to that origin has. */
+  const admit = (incoming: IncomingRequest, request: RelayRequest, onOrigin: (headers: OriginHeaders) => void) =>
+    defer(() => {
+      const origin = crossOrigin(incoming.headers, options);
+      if (!origin) {
+        throw new RefusalError({ status: 403, message: 'That origin is not allowed', code: 'origin_not_allowed' });
+      }
+      onOrigin(origin);
+      checkHead(incoming, maxBodyBytes);
+      return later(() => authorize(request));
+    }).pipe(
       tap((verdict) => {
         if (!verdict) throw new RefusalError({ status: 401, code: 'not_authorized' });
         if (verdict !== true) throw new RefusalError(verdict);
@@ -48,7 +58,8 @@ export function relayCore(
     });
   /** The events of the API; of those before them, only the head is kept. */
   const ask = (params: RelayParams, request: RelayRequest, gate: FlowGate, onHead: (head: ResponseHead) => void) =>
-    later(() => prepare(params, request)).pipe(
+    // It may change what it is given: what was asked is still needed.
+    later(() => prepare(structuredClone(params), request)).pipe(
       // Nothing that the browser is answered is to be found at the API later.
       map((sent) => (request.endpoint === 'responses' ? { store: false, ...sent } : sent)),
       switchMap((sent) =>
@@ -67,12 +78,7 @@ export function relayCore(
       source.pipe(
         tap({
           error: (error: unknown) => {
-            if (error instanceof RefusalError) return;
-            try {
-              options.onError?.(error, request);
-            } catch {
-              // A log that fails is no concern of the browser's.
-            }
+            if (!(error instanceof RefusalError)) tell(error, request, options);
           },
         }),
       );
@@ -81,27 +87,21 @@ export function relayCore(
     const { headers, raw } = incoming;
     const request: RelayRequest = { endpoint, headers, raw };
     let id: string | undefined;
-    let origin: Record<string, string> | undefined;
-    const answer = defer(() => {
-      origin = crossOrigin(headers, options);
-      if (!origin)
-        throw new RefusalError({ status: 403, message: 'That origin is not allowed', code: 'origin_not_allowed' });
-      checkHead(incoming, maxBodyBytes);
-      const chunks = readBody(incoming.body, options).pipe(
-        map((body) => checkParams(body, request, options)),
-        log(request),
-        concatMap((params) =>
-          ask(params, request, gate, ({ requestId }) => {
-            id = word(requestId)?.toString();
-          }).pipe(log(request), encode),
-        ),
-      );
-      return admit(request).pipe(
-        log(request),
-        concatMap(() => enter(chunks)),
-      );
-    });
-    return { events: answer, headers: () => ({ ...origin, ...(id && { 'x-request-id': id }) }) };
+    let origin: OriginHeaders | undefined;
+    const chunks = readBody(incoming.body, options).pipe(
+      map((body) => checkParams(body, request, options)),
+      log(request),
+      concatMap((params) =>
+        ask(params, request, gate, ({ requestId }) => {
+          id = word(requestId)?.toString();
+        }).pipe(log(request), encode),
+      ),
+    );
+    const events = admit(incoming, request, (found) => (origin = found)).pipe(
+      log(request),
+      concatMap(() => enter(chunks)),
+    );
+    return { events, headers: () => ({ ...origin, ...(id && { 'x-request-id': id }) }) };
   };
 }
 
