@@ -45,27 +45,43 @@ function plainReport(error: unknown): ErrorReport['error'] {
     const { message, status, code, param } = error;
     return { message, type: status < 500 ? 'invalid_request_error' : 'server_error', code, param: param ?? null };
   }
-  if (!isAPIError(error)) return { ...INTERNAL, kind: 'stream', retryable: false };
-  const { kind, retryable, retryAfterMs, requestId } = error;
-  const common = { message: MESSAGES[kind], retryable, retryAfterMs: finite(retryAfterMs), requestId: word(requestId) };
+  if (!isAPIError(error)) return { ...INTERNAL, rxdelta: { kind: 'stream', retryable: false } };
+  return {
+    message: MESSAGES[error.kind],
+    ...codesOf(error),
+    requestId: word(error.requestId),
+    rxdelta: classOf(error),
+  };
+}
+
+/** The fields that OpenAI has. */
+function codesOf(error: AnyAPIError): Partial<ErrorReport['error']> {
+  if (error.kind === 'status' || error.kind === 'stream') {
+    const { code, type, param } = error;
+    return { type: word(type), code: word(code), param: word(param) };
+  }
+  if (error.kind === 'abort') return { type: 'server_error', code: 'aborted', param: null };
+  return { type: 'upstream_error', code: error.kind, param: null };
+}
+
+/** What a client of rxdelta makes the same class of, in the order that it knows. */
+function classOf(error: AnyAPIError): object {
+  const { kind, retryable, retryAfterMs } = error;
+  const retry = { retryable, retryAfterMs: finite(retryAfterMs) };
   switch (error.kind) {
     case 'abort':
       // Not the abort of whoever reads this.
-      return { ...common, type: 'server_error', code: 'aborted', param: null, kind: 'stream' };
+      return { kind: 'stream', ...retry };
     case 'status':
-    case 'stream': {
-      const { code, type, param } = error;
-      const said = { type: word(type), code: word(code), param: word(param) };
-      return { ...common, ...said, kind, ...('status' in error && { status: publicStatus(error) }) };
-    }
+      return { kind, status: publicStatus(error), ...retry };
+    case 'stream':
+      return { kind, ...retry };
     case 'malformed':
-      return { ...common, type: 'upstream_error', code: kind, param: null, kind, reason: error.reason };
-    case 'truncated': {
-      const { chunkCount } = error;
-      return { ...common, type: 'upstream_error', code: kind, param: null, kind, chunkCount };
-    }
+      return { kind, reason: error.reason, ...retry };
+    case 'truncated':
+      return { kind, chunkCount: error.chunkCount, ...retry };
     default:
-      return { ...common, type: 'upstream_error', code: kind, param: null, kind, phase: error.phase };
+      return { kind, phase: error.phase, ...retry };
   }
 }
 

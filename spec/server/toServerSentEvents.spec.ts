@@ -189,7 +189,11 @@ describe('an error that toServerSentEvents writes', () => {
     fc.tuple(common, reason).map(([more, reason]) => new MalformedStreamError(words, { ...more, reason })),
     fc.tuple(common, said).map(([more, fields]) => new APIStreamError(words, { ...more, ...fields })),
     fc
-      .tuple(common, said, fc.integer({ min: 300, max: 599 }))
+      .tuple(
+        common,
+        said,
+        fc.integer({ min: 404, max: 599 }).filter((status) => status !== 407),
+      )
       .map(
         ([more, fields, status]) =>
           new APIStatusError(words, { ...more, ...fields, status, headers: { server: words } }),
@@ -213,6 +217,14 @@ describe('an error that toServerSentEvents writes', () => {
       { numRuns: 300 },
     );
   });
+
+  it.each([302, 401, 402, 403, 407])(
+    'is a 502 for %s, which concerns the server and not its reader',
+    async (status) => {
+      const text = await textOf(throwError(() => new APIStatusError('', { status, code: 'bad_code' })));
+      expect(await readError(text)).toMatchObject({ kind: 'status', status: 502, code: 'bad_code', retryable: false });
+    },
+  );
 
   it('comes after the chunks before it', async () => {
     const error = new APIConnectionTimeoutError('', { phase: 'idle' });
@@ -262,23 +274,23 @@ describe('an error that toServerSentEvents writes', () => {
 });
 
 describe('an error that a server makes up', () => {
-  const parse = async (error: unknown) => {
-    const bytes = new TextEncoder().encode(`data: ${JSON.stringify({ error })}\n\n`);
+  const parse = async (rxdelta: unknown) => {
+    const bytes = new TextEncoder().encode(`data: ${JSON.stringify({ error: { message: 'm', rxdelta } })}\n\n`);
     return firstValueFrom(of(bytes).pipe(decodeEvents(), parseChunks())).catch(
       (failure: unknown) => failure as APIError,
     );
   };
-  const whole = { message: 'm', kind: 'timeout', phase: 'idle', retryable: true };
+  const whole = { kind: 'timeout', phase: 'idle', retryable: true };
 
   it('is of the class that it names, when all of it is as a relay writes it', async () => {
     expect(await parse(whole)).toBeInstanceOf(APIConnectionTimeoutError);
-    expect(await parse({ ...whole, kind: 'truncated', phase: undefined, chunkCount: 3 })).toMatchObject({
-      chunkCount: 3,
-    });
+    const cut = await parse({ kind: 'truncated', chunkCount: 3, retryable: true, retryAfterMs: 1.5 });
+    expect(cut).toMatchObject({ kind: 'truncated', chunkCount: 3, retryAfterMs: 1.5 });
   });
 
   it.each([
     { kind: 'abort' },
+    { message: 'The idle limit passed' },
     { kind: 'constructor' },
     { kind: ['timeout'] },
     { kind: { toString: 1 } },
@@ -287,9 +299,10 @@ describe('an error that a server makes up', () => {
     { phase: undefined },
     { retryable: 'yes' },
     { retryable: undefined },
-    { retryAfterMs: -1 },
-    { retryAfterMs: '5' },
-    { retryAfterMs: 1e300 },
+    { retryable: true, retryAfterMs: -1 },
+    { retryable: true, retryAfterMs: '5' },
+    { retryable: true, retryAfterMs: 1e300 },
+    { retryable: true, more: 'treasure' },
     { reason: 'json' },
     { status: 500 },
     { kind: 'status', phase: undefined, status: 200 },
@@ -297,14 +310,15 @@ describe('an error that a server makes up', () => {
     { kind: 'truncated', phase: undefined, chunkCount: '1' },
     { kind: 'malformed', phase: undefined, reason: 'treasure' },
   ])('is an APIStreamError otherwise: %j', async (fields) => {
-    const error = await parse({ ...whole, ...fields });
+    const last = 'retryable' in fields ? {} : { retryable: true };
+    const error = await parse({ kind: 'timeout', phase: 'idle', ...fields, ...last });
     expect(error).toBeInstanceOf(APIStreamError);
     expect(error).toMatchObject({ message: 'm', kind: 'stream', retryable: false });
   });
 
   it('takes no words out of the request, whatever it calls itself', async () => {
     const secret = 'the treasure of the lake lies under the boat house';
-    const text = `data: ${JSON.stringify({ error: { ...whole, message: `said: ${secret.slice(0, 30)}` } })}\n\n`;
+    const text = `data: ${JSON.stringify({ error: { rxdelta: whole, message: `said: ${secret.slice(0, 30)}` } })}\n\n`;
     const client = createClient({ apiKey: 'key', transport: fakeTransport([text]) });
     const messages = [{ role: 'user' as const, content: secret }];
     const error = await lastValueFrom(client.chat.completions.stream({ model: 'm', messages })).catch(

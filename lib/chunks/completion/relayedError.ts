@@ -17,19 +17,18 @@ const CLASSES = {
   malformed: MalformedStreamError,
 };
 
-/** What it may say, as JSON: of each class what is its own, and nothing but these words and numbers. */
+/** What a relay of rxdelta says of an error, as JSON: the field of each class, and nothing but these words and numbers. */
 const FORM =
   /^{"kind":"((connection|timeout)","phase":"(connect|head|body|idle|chunk|total)"|malformed","reason":"(json|event-too-large|content-type|encoding|protocol)"|status","status":[3-5]\d\d|truncated","chunkCount":\d+|stream"),"retryable":(true|false)(,"retryAfterMs":[\d.]+)?}$/;
 
 /** The typed error of what a server reports inside a stream: the one that a relay met itself, where it says which. */
 export function relayedError(report: unknown): APIError {
   const plain = streamError(report);
-  const cause = (Object(report) as { error?: unknown }).error;
-  // The fields are those of the form, in its order.
-  const said = JSON.stringify(cause, FORM.source.match(/\w+(?=":)/g));
-  if (!FORM.test(said)) return plain;
-  const fields = JSON.parse(said) as { kind: keyof typeof CLASSES };
-  // Only these two have a code. With a cause it is not taken for an error whose words are our own.
-  const options = Object.assign({ cause }, fields.kind.startsWith('st') && plain, fields);
-  return new CLASSES[fields.kind](plain.message, options as never);
+  const { error: cause } = Object(report) as { error?: unknown };
+  const { rxdelta: fields } = Object(cause) as { rxdelta: { kind: keyof typeof CLASSES } };
+  if (!FORM.test(JSON.stringify(fields))) return plain;
+  const { kind } = fields;
+  // Only a status and an error in the stream have a code. With a cause it is not taken for an error whose words are our own.
+  const options = Object.assign({ cause }, kind.startsWith('st') && plain, fields);
+  return new CLASSES[kind](plain.message, options as never);
 }
