@@ -61,7 +61,8 @@ export function sendToWeb(events: Observable<string>, options: ResponseOptions<n
   const leaving = aborted(signal).subscribe(() => {
     sending.leave();
     abandon();
-    controller?.error(new Error('The browser has left'));
+    // Later: a server that cancels the body now is told of no error, which it would log.
+    queueMicrotask(() => controller?.error(new Error('The browser has left')));
   });
   sending.subscription.add(leaving);
   return answered;

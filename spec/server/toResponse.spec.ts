@@ -36,7 +36,10 @@ describe('toResponse', () => {
   it('is a status for an error before the first value, and an event for one after', async () => {
     const error = throwError(() => new APIConnectionTimeoutError('', { phase: 'head' }));
     const refused = await toResponse(error);
-    expect([refused.status, await refused.json()]).toMatchObject([504, { error: { kind: 'timeout', phase: 'head' } }]);
+    expect([refused.status, await refused.json()]).toMatchObject([
+      504,
+      { error: { rxdelta: { kind: 'timeout', phase: 'head' } } },
+    ]);
     expect(await (await toResponse(concat(of(1), error))).text()).toMatch(/^data: 1\n\nevent: error\ndata: .*\n\n$/);
   });
 
@@ -46,6 +49,17 @@ describe('toResponse', () => {
     source.next(1);
     await (await coming).body?.cancel();
     expect(source.observed).toBe(false);
+  });
+
+  it('has no error for a server that cancels the body when it fires the signal', async () => {
+    const controller = new AbortController();
+    const { body } = await toResponse(concat(of(1), NEVER), { signal: controller.signal });
+    const reader = body!.getReader();
+    await reader.read();
+    const rest = reader.read();
+    controller.abort();
+    await reader.cancel();
+    expect(await rest).toEqual({ done: true, value: undefined });
   });
 
   it('stops the source when the signal fires, before the first value and after, and listens to it no longer', async () => {
