@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import ts from 'typescript';
 import { sendAnswer } from '../support/wire';
 import { WireServer } from '../support/WireServer';
@@ -165,17 +165,5 @@ describe('the test of a component', () => {
     const imports = "import { retry, shareReplay } from 'rxjs';\nimport { contentDeltas } from 'rxdelta';\n";
     const [head = '', body = ''] = good.split('export class');
     await expect(runOn(`${imports}${head}export class${body.replace(part, broken)}`)).rejects.toThrow(message);
-  });
-});
-
-describe(file, () => {
-  it('links to what exists', () => {
-    const targets = [...page.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
-    expect(targets.length).toBeGreaterThan(0);
-    const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, text = '']) => text.toLowerCase().replaceAll(' ', '-'));
-    for (const [, path = '', anchor] of targets) {
-      if (path) expect(existsSync(join(root, dirname(file), path))).toBe(true);
-      else expect(headings).toContain(anchor);
-    }
   });
 });
