@@ -1,7 +1,7 @@
-import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { elementAt, firstValueFrom, ReplaySubject } from 'rxjs';
 import { DemoProcess } from './support/DemoProcess.ts';
+import { freePort } from './support/freePort';
 import { delta, event, httpChunk, LAST_CHUNK, response, STREAM_HEAD } from './support/wire.ts';
 import { WireServer, type WireExchange } from './support/WireServer.ts';
 
@@ -353,16 +353,6 @@ function closed(socket: Socket): Promise<void> {
       });
     }
   });
-}
-
-/** A port where nobody listens: it was given out a moment ago, and given back. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function usage(input: number, output: number, id = 'chatcmpl-1'): string {

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { LongProgram } from '../soak/LongProgram';
+import { freePort } from '../support/freePort';
 import type { Remains } from '../support/leakProgram';
 import { answer, delta, httpChunk, LAST_CHUNK, response, sendAnswer, STREAM_HEAD } from '../support/wire';
 import { WireServer, type WireExchange } from '../support/WireServer';
@@ -110,16 +109,6 @@ interface OpenSockets {
   usedCount: number;
   /** Those that the client opened and never wrote to. */
   unusedCount: number;
-}
-
-/** A port where nobody listens. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** What was left of a run: before it, after its first half, after the whole. */

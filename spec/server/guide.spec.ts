@@ -1,24 +1,13 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';
 import { blocksOf } from '../support/docstrings';
+import { freePort } from '../support/freePort';
 import { sendAnswer } from '../support/wire';
 import { WireServer } from '../support/WireServer';
 
 const root = join(__dirname, '../..');
 const [block] = blocksOf('docs/relay.md');
-
-/** A port where nobody listens. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe('the first block of docs/relay.md', () => {
   it('relays an answer', async () => {
