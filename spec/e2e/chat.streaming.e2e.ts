@@ -27,10 +27,12 @@ describe('angular-chat', () => {
       exchange.say(`${word} `);
       steps.add(await chat.shows(WORDS.slice(0, index + 1).join(' ')));
     }
+    await chat.shows('chunks/s');
     exchange.finish();
-    await chat.shows('20 tokens');
+    // Counted by the API, at the end.
+    const shown = await chat.shows('20 tokens');
     expect(steps.size).toBeGreaterThanOrEqual(10);
-    await chat.shows('First chunk after');
+    expect(shown).toMatch(/First chunk after \d+ ms · [1-9]\d* tokens\/s · 20 tokens$/);
   });
 
   it('asks with the key of its server, which the page never sees', async () => {

@@ -7,7 +7,7 @@ export async function checkAllPages(visitor: Visitor, folder: string): Promise<s
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.html'));
   const paths = files.map((file) => `/${file.replace(/(^|\/)index\.html$/, '$1').replace(/\.html$/, '')}`);
   for (const path of paths.filter((name) => name !== '/404')) {
-    const page = await visitor.open(path, 375);
+    const page = await visitor.open(path, 375, 'light', 'load');
     assert(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} is too wide`);
     assert((await page.locator('h1').count()) > 0, `${path} has no heading`);
   }

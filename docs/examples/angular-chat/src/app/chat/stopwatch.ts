@@ -1,9 +1,6 @@
 import { tap, type MonoTypeOperatorFunction } from 'rxjs';
 import type { Figures } from './turn';
 
-/** A rate over less time than this says nothing, in seconds. */
-const SHORTEST_S = 0.2;
-
 /** Takes the time of the chunks of one answer, over all its rounds. */
 export class Stopwatch {
   readonly #startMs = performance.now();
@@ -20,11 +17,10 @@ export class Stopwatch {
   }
 
   get figures(): Figures {
-    const seconds = (this.#lastMs - this.#firstMs) / 1000;
     return {
       firstChunkMs: this.#chunks === 0 ? 0 : this.#firstMs - this.#startMs,
       chunks: this.#chunks,
-      chunksPerSecond: seconds >= SHORTEST_S ? (this.#chunks - 1) / seconds : 0,
+      seconds: (this.#lastMs - this.#firstMs) / 1000,
     };
   }
 }

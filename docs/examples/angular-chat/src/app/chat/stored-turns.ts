@@ -31,7 +31,7 @@ function isTurn(value: unknown): value is Turn {
   return (
     hasFields(value, { id: 'string', question: 'string', state: 'string', answer: 'object' }) &&
     hasFields(value.answer, { figures: 'object' }) &&
-    hasFields(value.answer.figures, { firstChunkMs: 'number', chunks: 'number', chunksPerSecond: 'number' }) &&
+    hasFields(value.answer.figures, { firstChunkMs: 'number', chunks: 'number', seconds: 'number' }) &&
     Array.isArray(value.answer.rounds) &&
     value.answer.rounds.every(
       (round) =>

@@ -38,11 +38,12 @@ export interface Figures {
   /** From sending the question to the first chunk, in milliseconds. */
   readonly firstChunkMs: number;
   readonly chunks: number;
-  readonly chunksPerSecond: number;
+  /** From the first chunk to the last, in seconds. */
+  readonly seconds: number;
 }
 
 export const EMPTY_ROUND: Round = { text: '', calls: [], outputTokens: 0 };
-export const EMPTY_ANSWER: Answer = { rounds: [], figures: { firstChunkMs: 0, chunks: 0, chunksPerSecond: 0 } };
+export const EMPTY_ANSWER: Answer = { rounds: [], figures: { firstChunkMs: 0, chunks: 0, seconds: 0 } };
 
 /** Whether more of the answer is on its way. */
 export function isBusy({ state }: Turn): boolean {
