@@ -40,7 +40,7 @@ import { sendToWeb } from './sendToWeb.ts';
 export function relay(client: Client, options: RelayOptions): RelayHandler {
   const { basePath = '/v1', maxBodyBytes = 262_144, writeTimeoutMs, scheduler, errorMessage } = options;
   checkOptions(options);
-  const core = relayCore(client, options);
+  const core = relayCore(client, { ...options, maxBodyBytes });
   const endpoints = new Map<string, RelayEndpoint>([
     [`${basePath}/chat/completions`, 'chat'],
     [`${basePath}/responses`, 'responses'],

@@ -51,3 +51,6 @@ export interface RelayOptions {
   /** Keeps the time of all this. Default `asyncScheduler`. */
   scheduler?: SchedulerLike | undefined;
 }
+
+/** Options whose limit of the body is set. */
+export type BoundedRelayOptions = RelayOptions & { maxBodyBytes: number };

@@ -10,7 +10,7 @@ const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i;
  *
  * @throws RefusalError when it is no POST of plain JSON of an allowed size
  */
-export function checkHead({ method, headers, isAmbiguous }: IncomingRequest, maxBodyBytes = 262_144): void {
+export function checkHead({ method, headers, isAmbiguous }: IncomingRequest, maxBodyBytes: number): void {
   const refuse = (status: number, message: string, code: string) => {
     throw new RefusalError({ status, message, code });
   };

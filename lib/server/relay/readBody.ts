@@ -3,15 +3,15 @@ import { Through } from '../../rx/Through.ts';
 import { RefusalError } from '../RefusalError.ts';
 import { schedule } from '../schedule.ts';
 import { invalid } from './parseBody.ts';
-import type { RelayOptions } from './RelayOptions.ts';
+import type { BoundedRelayOptions } from './RelayOptions.ts';
 
 /**
  * Reads a body as text, once, no further than it may go in space and time.
  *
  * @throws RefusalError when it is too large (413), too slow (408), or not UTF-8
  */
-export function readBody(bytes: Observable<Uint8Array>, options: RelayOptions): Observable<string> {
-  const { maxBodyBytes = 262_144, bodyTimeoutMs = 10_000, scheduler = asyncScheduler } = options;
+export function readBody(bytes: Observable<Uint8Array>, options: BoundedRelayOptions): Observable<string> {
+  const { maxBodyBytes, bodyTimeoutMs = 10_000, scheduler = asyncScheduler } = options;
   return new Observable((destination) => {
     const decoder = new TextDecoder('utf-8', { fatal: true });
     let text = '';

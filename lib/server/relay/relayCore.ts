@@ -12,7 +12,7 @@ import { crossOrigin, type OriginHeaders } from './crossOrigin.ts';
 import type { IncomingRequest } from './IncomingRequest.ts';
 import { later } from './later.ts';
 import { readBody } from './readBody.ts';
-import type { RelayOptions } from './RelayOptions.ts';
+import type { BoundedRelayOptions } from './RelayOptions.ts';
 import type { RelayEndpoint, RelayParams, RelayRequest } from './RelayRequest.ts';
 import { tell } from './tell.ts';
 import { withoutEcho } from './withoutEcho.ts';
@@ -26,7 +26,7 @@ export interface RelayAnswer {
 /** Makes what answers the requests of all servers that a relay is given to. */
 export function relayCore(
   client: Client,
-  options: RelayOptions,
+  options: BoundedRelayOptions,
 ): (incoming: IncomingRequest, endpoint: RelayEndpoint, gate: FlowGate) => RelayAnswer {
   const { authorize = () => true, prepare = (params: RelayParams) => params, maxStreams = 256, maxBodyBytes } = options;
   const encode = encodeValues<object>(options, true);
