@@ -52,7 +52,7 @@ async function runBlock(words: string, script: WireScript): Promise<Run> {
     cwd: root,
     env: { PATH: process.env.PATH, OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'the-key' },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 18_000,
+    timeout: 50_000,
     killSignal: 'SIGKILL',
   });
   let output = '';

@@ -29,7 +29,7 @@ class Program {
       cwd: root,
       env: { PATH: process.env.PATH, OPENAI_BASE_URL: baseURL, OPENAI_API_KEY: 'the-key', OPENAI_MODEL: 'the-model' },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 18_000,
+      timeout: 50_000,
       killSignal: 'SIGKILL',
     });
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {

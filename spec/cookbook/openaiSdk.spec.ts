@@ -33,10 +33,17 @@ let server: WireServer;
 let script: WireScript;
 let openai: OpenAI;
 
-async function read(source: PromiseLike<AsyncIterable<unknown>> | AsyncIterable<unknown>): Promise<Outcome> {
+/** @param onChunk - called in the loop, with each chunk */
+async function read(
+  source: PromiseLike<AsyncIterable<unknown>> | AsyncIterable<unknown>,
+  onChunk?: () => void,
+): Promise<Outcome> {
   let count = 0;
   try {
-    for await (const chunk of await source) if (chunk) count++;
+    for await (const chunk of await source) {
+      if (chunk) count++;
+      onChunk?.();
+    }
     return { count, end: 'end' };
   } catch (error) {
     return { count, end: (error as Error).constructor.name };
@@ -146,16 +153,13 @@ describe('what docs/coming-from/openai-sdk.md says of openai 7.55.0', () => {
   edge('`controller.abort()`, the signal', async () => {
     send(STREAM_HEAD + httpChunk(delta('Hello')));
     const stream = await openai.chat.completions.create({ ...params, stream: true });
-    setTimeout(() => stream.controller.abort(), 50);
-    expect(await read(stream)).toEqual({ count: 1, end: 'end' });
+    expect(await read(stream, () => stream.controller.abort())).toEqual({ count: 1, end: 'end' });
     const runner = openai.chat.completions.stream(params);
-    setTimeout(() => runner.abort(), 50);
+    runner.on('chunk', () => runner.abort());
     await expect(runner.finalChatCompletion()).rejects.toThrow(OpenAI.APIUserAbortError);
-    const signal = AbortSignal.timeout(50);
-    expect(await read(ours().chat.completions.stream(params, { signal }))).toEqual({
-      count: 1,
-      end: 'APIUserAbortError',
-    });
+    const controller = new AbortController();
+    const own = ours().chat.completions.stream(params, { signal: controller.signal });
+    expect(await read(own, () => controller.abort())).toEqual({ count: 1, end: 'APIUserAbortError' });
   });
 
   edge('429 with `insufficient_quota`', async () => {
