@@ -30,7 +30,8 @@ export function redact(error: unknown, request: OutgoingRequest | undefined, sen
   if (!request || kind === 'abort') return error;
   const { body = JSON.stringify(sent) } = request;
   const secrets = secretsOf(request, body);
-  const hidden = unescaped(secrets.join(' '));
+  const words = secrets.join(' ');
+  const hidden = words.length > MAX_SEARCHED ? undefined : unescaped(words);
   const clean = (text: string) =>
     [body, ...secrets].reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
   // In these the server has no word.
@@ -97,11 +98,11 @@ function secretsOf({ url, headers }: OutgoingRequest, body: string): string[] {
   return secrets.sort((a, b) => b.length - a.length);
 }
 
-/** The text up to where it has something in a row that is hidden. */
-function withoutShared(text: string, hidden: string): string {
+/** The text up to where it has something in a row that is hidden; nothing of it where that is too long to be searched. */
+function withoutShared(text: string, hidden: string | undefined): string {
   const plain = unescaped(text);
   for (let at = 0; at + MIN_SHARED <= plain.length; at++) {
-    if (hidden.length > MAX_SEARCHED || hidden.includes(plain.slice(at, at + MIN_SHARED))) {
+    if (hidden?.includes(plain.slice(at, at + MIN_SHARED)) ?? true) {
       return `${plain.slice(0, at)}[redacted]`;
     }
   }

@@ -273,9 +273,9 @@ describe('an error keeps to itself', () => {
 
   it('in a short time, however large the request is', async () => {
     const image = Array.from({ length: 100_000 }, (_, index) => (index * 2_654_435_761).toString(36)).join('');
-    const startMs = performance.now();
+    const before = process.cpuUsage();
     await failure(respond('Too large', { status: 413 }), {}, {}, image);
-    expect(performance.now() - startMs).toBeLessThan(300);
+    expect(process.cpuUsage(before).user).toBeLessThan(300_000);
   });
 });
 
