@@ -7,7 +7,7 @@ export interface Ending {
   code: number | null;
   stdout: string;
   stderr: string;
-  /** How long it lived on after it had printed `over`, in milliseconds. */
+  /** How long it waited for anything after it had said `over`, in milliseconds; its work, and that of others, does not count. */
   afterglowMs: number;
 }
 
@@ -17,32 +17,32 @@ export class ChildProgram {
   readonly #child: ChildProcess;
   #stdout = '';
   #stderr = '';
-  #overAt = Infinity;
+  #afterglow = '';
   #notify: () => void = () => undefined;
 
   /**
    * @param file - below spec/support
    * @param maxMs - a program that has not ended by then is ended
    */
-  constructor(file: string, args: string[], environment: Record<string, string> = {}, maxMs = 15_000) {
+  constructor(file: string, args: string[], environment: Record<string, string> = {}, maxMs = 50_000) {
     const { PATH = '', HOME = '' } = process.env;
     this.#child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'spec/support', file), ...args], {
       cwd: ROOT,
       env: { PATH, HOME, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       timeout: maxMs,
       killSignal: 'SIGKILL',
     });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
-      if (this.#stdout.includes('over\n')) this.#overAt = Math.min(this.#overAt, performance.now());
       this.#notify();
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
+    this.#child.stdio[3]?.on('data', (text: Buffer) => (this.#afterglow += text.toString()));
     this.ended = new Promise((resolve) => {
       this.#child.once('close', (code) => {
         this.#notify();
-        const afterglowMs = performance.now() - this.#overAt;
+        const afterglowMs = parseFloat(this.#afterglow);
         resolve({ code, stdout: this.#stdout, stderr: this.#stderr, afterglowMs });
       });
     });

@@ -67,9 +67,9 @@ export class WireServer {
     return ownTime(Promise.all([...this.sockets].map(closeOf)));
   }
 
-  /** Resolves when a condition holds, looking at it once per turn of the event loop; rejects after 10 seconds. */
+  /** Resolves when a condition holds, looking at it once per turn of the event loop; rejects after 30 seconds. */
   async until(condition: () => boolean): Promise<void> {
-    const deadline = performance.now() + 10_000;
+    const deadline = performance.now() + 30_000;
     while (!condition()) {
       if (performance.now() > deadline) throw new Error(`It did not come to pass: ${String(condition)}`);
       await new Promise((resolve) => setTimeout(resolve, 1));

@@ -30,7 +30,7 @@ export async function ownTime(promise: Promise<unknown>): Promise<number> {
   return time;
 }
 
-/** Resolves when a socket is closed, also by a reset, which `once` would reject; rejects after 5 seconds. */
+/** Resolves when a socket is closed, also by a reset, which `once` would reject; rejects after 20 seconds. */
 export function closeOf(socket: Socket): Promise<void> {
   return new Promise((resolve, reject) => {
     if (socket.closed) {
@@ -39,7 +39,7 @@ export function closeOf(socket: Socket): Promise<void> {
     }
     const timer = setTimeout(() => {
       reject(new Error('The connection stays open'));
-    }, 5_000);
+    }, 20_000);
     socket.once('close', () => {
       clearTimeout(timer);
       resolve();
