@@ -13,7 +13,7 @@ const interim = (status: string, ...lines: string[]) =>
 
 /** Long enough for what was sent to arrive, which a reset would overtake. */
 const SOON = { waitMs: 25 };
-const PATIENCE = { timeouts: { responseMs: 60 } };
+const PATIENCE = { timeouts: { responseMs: 300 } };
 
 const connecting: Fault[] = [
   {
@@ -83,25 +83,25 @@ const silent: Fault[] = [
   {
     name: 'silence before the head, longer than everything may take',
     play: [STALL],
-    options: { timeouts: { totalMs: 60 } },
+    options: { timeouts: { totalMs: 300 } },
     expect: { kind: 'timeout', phase: 'total', retryable: true },
   },
   {
     name: 'headers without end, one at a time',
     play: ['HTTP/1.1 200 OK\r\n', { repeat: 'x-more: y\r\n', times: Infinity, everyMs: 5 }],
-    options: { timeouts: { responseMs: 100 } },
+    options: { timeouts: { responseMs: 300 } },
     expect: noHead,
   },
   {
     name: 'words of the status line without end',
     play: ['HTTP/1.1 200 O', { repeat: 'K'.repeat(1_000), times: Infinity, everyMs: 2 }],
-    options: { timeouts: { responseMs: 100 } },
+    options: { timeouts: { responseMs: 300 } },
     expect: noHead,
   },
   {
     name: 'heads of 103 without end, as fast as they are taken',
     play: [{ repeat: interim('103 Early Hints').repeat(100), times: Infinity }],
-    options: { timeouts: { responseMs: 100 } },
+    options: { timeouts: { responseMs: 300 } },
     expect: noHead,
   },
   {
@@ -160,7 +160,7 @@ const unusual: Fault[] = [
   {
     name: 'heads of 103 without end',
     play: [{ repeat: interim('103 Early Hints'), times: Infinity, everyMs: 5 }],
-    options: { timeouts: { responseMs: 100 } },
+    options: { timeouts: { responseMs: 300 } },
     expect: noHead,
   },
   { name: 'a head of 103 and then an end', play: [interim('103 Early Hints'), SOON, END], expect: lost },

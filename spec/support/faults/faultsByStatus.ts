@@ -115,7 +115,7 @@ const ends: Fault[] = [
   {
     name: 'the status 500 with a body that takes longer than everything may',
     play: [statusHead(500, CHUNKED) + httpChunk('Bad luck'), STALL],
-    options: { timeouts: { totalMs: 80 } },
+    options: { timeouts: { totalMs: 500 } },
     expect: { kind: 'timeout', phase: 'total', requestId: 'req_1' },
   },
   {

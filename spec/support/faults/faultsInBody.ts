@@ -279,13 +279,13 @@ const stalls: Fault[] = [
   {
     name: 'nothing but comments for longer than everything may take',
     play: [STREAM_HEAD + httpChunk(TWO), comment],
-    options: { timeouts: { totalMs: 150 } },
+    options: { timeouts: { totalMs: 700 } },
     expect: { ...late('total'), chunks: 2 },
   },
   {
     name: 'comments without end for longer than everything may take, as fast as they are taken',
     play: [STREAM_HEAD + httpChunk(TWO), { repeat: httpChunk(': keep-alive\n\n'.repeat(100)), times: Infinity }],
-    options: { timeouts: { totalMs: 600 } },
+    options: { timeouts: { totalMs: 2_000 } },
     expect: { ...late('total'), chunks: 2 },
   },
   {
@@ -303,7 +303,7 @@ const stalls: Fault[] = [
   {
     name: 'silence for longer than everything may take',
     play: [STREAM_HEAD + httpChunk(TWO), STALL],
-    options: { timeouts: { totalMs: 100 } },
+    options: { timeouts: { totalMs: 700 } },
     expect: { ...late('total'), chunks: 2 },
   },
   {
@@ -315,7 +315,7 @@ const stalls: Fault[] = [
   {
     name: 'chunks that never stop for longer than everything may take',
     play: [STREAM_HEAD + httpChunk(TWO), emptyDelta],
-    options: { timeouts: { idleMs: 500, chunkMs: 500, totalMs: 150 } },
+    options: { timeouts: { idleMs: 500, chunkMs: 500, totalMs: 700 } },
     expect: late('total'),
   },
   {
@@ -330,14 +330,14 @@ const stalls: Fault[] = [
   },
   {
     name: 'a body that takes longer than its connection and its head may',
-    play: [STREAM_HEAD + httpChunk(delta('one ')), { waitMs: 250 }, httpChunk(delta('two ', 'stop')) + LAST_CHUNK],
-    options: { timeouts: { connectMs: 150, responseMs: 150 } },
+    play: [STREAM_HEAD + httpChunk(delta('one ')), { waitMs: 800 }, httpChunk(delta('two ', 'stop')) + LAST_CHUNK],
+    options: { timeouts: { connectMs: 600, responseMs: 600 } },
     expect: { ...complete, connection: 'kept' },
   },
   {
     name: 'comments without end behind [DONE]',
     play: [STREAM_HEAD + httpChunk(FINISHED + DONE), comment],
-    options: { timeouts: { idleMs: 60, chunkMs: 60, totalMs: 200 } },
+    options: { timeouts: { idleMs: 60, chunkMs: 60, totalMs: 700 } },
     expect: complete,
   },
   {

@@ -10,7 +10,7 @@ export const PROMPT = 'The harbour master hides the blue ledger under the third 
 /** Whoever sees so many characters in a row of a secret sees too much of it. */
 const WINDOW = 12;
 /** A stream that has not ended by then does not end, in milliseconds. */
-const MAX_MS = 15_000;
+const MAX_MS = 40_000;
 
 /** A request that is to be made. */
 export interface Demand {
