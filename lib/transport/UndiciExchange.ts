@@ -2,18 +2,10 @@ import { Buffer } from 'node:buffer';
 import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import type { TransportPhase } from './connectionFailure.ts';
 import { decodeContent } from './decodeContent.ts';
+import type { DispatchController } from './DispatchController.ts';
 import { SocketOpening, type OpeningSocket } from './SocketOpening.ts';
 import type { TransportRequest, TransportResponse } from './Transport.ts';
 import { undiciFailure } from './undiciFailure.ts';
-
-/** What undici gives a handler to steer its request. */
-export interface DispatchController {
-  pause(): void;
-  resume(): void;
-  abort(reason: Error): void;
-  /** The head as it came, a part of the read that it came in: as long as it is kept, so is all of that. */
-  rawHeaders?: unknown;
-}
 
 /**
  * One request and its response: undici's handler on one side, Observables on the other.
@@ -23,13 +15,13 @@ export interface DispatchController {
 export class UndiciExchange {
   readonly #request: TransportRequest;
   readonly #head: Subscriber<TransportResponse>;
-  readonly #isOurPool: boolean;
+  /** Only of a connection of our own pool, where nobody else looks at what undici gives. */
+  #release: (() => void) | undefined;
   #opening: SocketOpening | undefined;
   #phase: TransportPhase = 'connect';
   #controller: DispatchController | undefined;
   #body: Subscriber<Uint8Array> | undefined;
   #gate: Subscription | undefined;
-  #isAtHead = false;
   /** What has come and was not given out; the end of the body may be behind it. */
   #pieces: Uint8Array[] = [];
   #isEnded = false;
@@ -37,11 +29,9 @@ export class UndiciExchange {
   #failure: Error | undefined;
   #isOver = false;
 
-  /** @param isOurPool - whether nobody else looks at what undici gives */
-  constructor(request: TransportRequest, head: Subscriber<TransportResponse>, isOurPool: boolean) {
+  constructor(request: TransportRequest, head: Subscriber<TransportResponse>) {
     this.#request = request;
     this.#head = head;
-    this.#isOurPool = isOurPool;
   }
 
   /** Closes the connection, whatever it is doing; for good and silently. */
@@ -53,7 +43,17 @@ export class UndiciExchange {
     if (!this.#isEnded) this.#controller?.abort(reason);
   }
 
-  // ── the socket, as our own connector sees it
+  // ── the connection, where it is one of our own pool
+
+  /** @param release - has the connection read on, where it was held */
+  onDispatch(release: () => void): void {
+    this.#release = release;
+  }
+
+  /** Whether the connection is to read no more at the moment. */
+  get isHeld(): boolean {
+    return this.#phase === 'body' && !this.#isOver && !this.#isEnded && this.#isUnwanted;
+  }
 
   onConnecting(socket: OpeningSocket): void {
     if (this.#isOver) {
@@ -72,7 +72,7 @@ export class UndiciExchange {
 
   /** The socket broke. undici takes a reset for the end of a body that ends with its connection; it is not one. */
   onSocketError(error: Error): void {
-    if (this.#phase === 'body') this.#failure = error;
+    if (this.#phase === 'body') this.#failure = undiciFailure(error, 'body');
   }
 
   // ── undici's handler
@@ -86,15 +86,13 @@ export class UndiciExchange {
   onResponseStart(controller: DispatchController, status: number, headers: Record<string, string | string[]>): void {
     if (status < 200) return;
     this.#phase = 'body';
-    if (this.#isOurPool) controller.rawHeaders = null;
+    if (this.#release) controller.rawHeaders = null;
     const flat: Record<string, string> = {};
     for (const [name, value] of Object.entries(headers)) flat[name] = Array.isArray(value) ? value.join(', ') : value;
     const body = new Observable<Uint8Array>((subscriber) => this.#open(subscriber));
     const decoded = body.pipe(decodeContent(flat['content-encoding']));
-    this.#isAtHead = true;
     this.#head.next({ status, headers: flat, url: this.#request.url, body: decoded });
-    this.#isAtHead = false;
-    if (this.#isHeld && !this.#isOver) controller.pause();
+    if (this.#isUnwanted) this.#advanceSoon();
   }
 
   onResponseData(_controller: DispatchController, bytes: Uint8Array): void {
@@ -103,12 +101,9 @@ export class UndiciExchange {
   }
 
   onResponseEnd(): void {
-    if (this.#failure) {
-      this.#fail(undiciFailure(this.#failure, 'body'));
-      return;
-    }
-    this.#isEnded = true;
-    this.#advanceSoon();
+    this.#isEnded = !this.#failure;
+    if (this.#failure) this.#fail(this.#failure);
+    else this.#advanceSoon();
   }
 
   onResponseError(_controller: DispatchController | undefined, error: Error): void {
@@ -118,29 +113,32 @@ export class UndiciExchange {
   // ── the body
 
   #open(body: Subscriber<Uint8Array>): () => void {
-    if (this.#failure || this.#body || this.#isOver) {
-      body.error(this.#failure ?? new TypeError('A body can be read once, while its connection is open'));
-      if (this.#failure) this.#head.complete();
+    if (this.#body || (this.#isOver && !this.#failure)) {
+      body.error(new TypeError('A body can be read once, while its connection is open'));
       return () => undefined;
     }
     this.#body = body;
+    if (this.#failure) {
+      this.#breakOff(body, this.#failure);
+      return () => undefined;
+    }
     this.#gate = this.#request.gate?.open$.subscribe(() => {
       this.#advanceSoon();
     });
-    if (!this.#isAtHead) this.#advanceSoon();
+    this.#advanceSoon();
     return () => {
       this.close();
     };
   }
 
   /** Whether nobody wants more at the moment. */
-  get #isHeld(): boolean {
+  get #isUnwanted(): boolean {
     return !this.#body || this.#request.gate?.isOpen === false;
   }
 
   /**
-   * Not at once: what comes of one read is given out together. And undici must be neither paused nor resumed within a
-   * read: of that it would put the rest back, and read on behind it, so that more came in at each pause than went out.
+   * Not at once: what comes of one read is given out together. And another dispatcher must be neither paused nor resumed within
+   * a read: of that it would put the rest back, and read on behind it, so that more came in at each pause than went out.
    */
   #advanceSoon(): void {
     if (this.#isAdvancing) return;
@@ -154,13 +152,14 @@ export class UndiciExchange {
     this.#flush();
     // The flush may have made somebody hold the gate, or unsubscribe.
     if (this.#isOver) return;
-    if (this.#isHeld) this.#controller?.pause();
-    else if (this.#isEnded) this.#complete();
+    if (this.#isEnded && !this.#isUnwanted) this.#complete();
+    else if (this.#release) this.#release();
+    else if (this.#isUnwanted) this.#controller?.pause();
     else this.#controller?.resume();
   };
 
   #flush(): void {
-    while (this.#pieces.length > 0 && (this.#isOver || !this.#isHeld)) {
+    while (this.#pieces.length > 0 && (this.#isOver || !this.#isUnwanted)) {
       const pieces = this.#pieces;
       this.#pieces = [];
       this.#body?.next(pieces.length > 1 ? Buffer.concat(pieces) : (pieces[0] as Uint8Array));
@@ -183,9 +182,14 @@ export class UndiciExchange {
       return;
     }
     this.#failure = error;
+    if (this.#body) this.#breakOff(this.#body, error);
+  }
+
+  /** Gives out what had come, then the failure. */
+  #breakOff(body: Subscriber<Uint8Array>, failure: Error): void {
     this.#flush();
-    this.#body?.error(error);
-    if (this.#body) this.#head.complete();
+    body.error(failure);
+    this.#head.complete();
   }
 
   #end(): void {

@@ -3,6 +3,7 @@ import buildConnector from 'undici/lib/core/connect.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import Client, { type ClientOptions } from 'undici/lib/dispatcher/client.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
+import { HeldSocket } from './HeldSocket.ts';
 import type { Transport } from './Transport.ts';
 import { UndiciExchange } from './UndiciExchange.ts';
 
@@ -47,7 +48,7 @@ export function undiciTransport({ dispatcher }: UndiciTransportOptions = {}): Tr
   };
   return (request) =>
     new Observable((head) => {
-      const exchange = new UndiciExchange(request, head, !dispatcher);
+      const exchange = new UndiciExchange(request, head);
       const options: DispatchOptions = {
         ...placeOf(request.url),
         method: request.method,
@@ -106,9 +107,11 @@ const openSocket = buildConnector({ timeout: 0, allowH2: false });
 /** One connection of the pool. It carries one exchange at a time, and opens its socket anew when a server closed it. */
 class Connection extends Client {
   readonly #current: { exchange: UndiciExchange | undefined };
+  readonly #release: () => void;
 
   constructor(origin: string | URL, options: ClientOptions) {
     const current: { exchange: UndiciExchange | undefined } = { exchange: undefined };
+    let held: HeldSocket | undefined;
     super(origin, {
       ...options,
       connect: (target, callback) => {
@@ -118,14 +121,17 @@ class Connection extends Client {
         });
         // Before undici's own listener, which comes with the connection.
         socket.on('error', (error) => current.exchange?.onSocketError(error));
+        held = new HeldSocket(socket, () => current.exchange?.isHeld ?? false);
         current.exchange?.onConnecting(socket);
       },
     });
     this.#current = current;
+    this.#release = () => held?.release();
   }
 
   override dispatch(options: DispatchOptions, handler: object): boolean {
     this.#current.exchange = options.exchange;
+    options.exchange.onDispatch(this.#release);
     return super.dispatch(options, handler);
   }
 }

@@ -1,5 +1,13 @@
+import type { Socket } from 'node:net';
 import { tap } from 'rxjs';
-import { APIConnectionError, APIConnectionTimeoutError, contentDeltas, FlowGate, type Timeouts } from 'rxdelta';
+import {
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  contentDeltas,
+  FlowGate,
+  type Client,
+  type Timeouts,
+} from 'rxdelta';
 import { describeWire, params } from '../support/describeWire';
 import { EndlessWriter } from '../support/EndlessWriter';
 import { record } from '../support/record';
@@ -256,6 +264,51 @@ describeWire('a gate on a stream', (wire) => {
     const { values, error, endCount } = await recording;
     expect(error).toMatchObject({ kind: 'truncated', chunkCount: 1 });
     expect({ values, endCount }).toEqual({ values: ['one '], endCount: 1 });
+  });
+
+  describe.each(['close', 'length', 'chunked'] as const)('a connection whose body ends by its %s,', (framing) => {
+    const first = Array.from({ length: 20 }, (_, index) => delta(`${index} `)).join('');
+    const rest = delta(null, 'stop');
+    const framed = (text: string) => (framing === 'chunked' ? httpChunk(text) : text);
+    const headers = {
+      close: 'connection: close\r\n',
+      length: `content-length: ${(first + rest).length}\r\n`,
+      chunked: 'connection: close\r\ntransfer-encoding: chunked\r\n',
+    };
+    const start = (end: (socket: Socket) => void) =>
+      wire.start(async ({ socket }) => {
+        const type = 'content-type: text/event-stream\r\n';
+        socket.write(`HTTP/1.1 200 OK\r\n${type}${headers[framing]}\r\n${framed(first)}`);
+        await turn(20);
+        socket.write(framed(rest) + (framing === 'chunked' ? LAST_CHUNK : ''));
+        await turn(20);
+        end(socket);
+      });
+    /** Reads with a loop that is so slow that the connection has ended before its first turn has. */
+    async function readSlowly(client: Client) {
+      let count = 0;
+      try {
+        for await (const chunk of client.chat.completions.stream(params)) {
+          if (chunk.choices.length > 0 && count++ === 0) await turn(100);
+        }
+        return { count, end: 'complete' };
+      } catch (error) {
+        return { count, end: (error as APIConnectionError).kind };
+      }
+    }
+
+    it('and ends in good order while the stream is held, loses nothing', async () => {
+      const client = await start((socket) => socket.end());
+      expect(await readSlowly(client)).toEqual({ count: 21, end: 'complete' });
+    });
+
+    it('and is reset while the stream is held, gives what was read, then an error of the connection', async () => {
+      const client = await start((socket) => socket.resetAndDestroy());
+      const { count, end } = await readSlowly(client);
+      expect(count).toBeGreaterThanOrEqual(20);
+      // What had come may have been the whole.
+      expect(end).toBe(count === 21 ? 'complete' : 'connection');
+    });
   });
 
   it('that is held after the end is no concern of the stream', async () => {
