@@ -1,3 +1,4 @@
+import { CallersError } from '../errors/CallersError.ts';
 import { StreamTruncatedError } from '../errors/StreamTruncatedError.ts';
 import type { Sink } from '../rx/Sink.ts';
 import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
@@ -47,7 +48,12 @@ export function chunkReader<T extends object>(
     const type = chunk.type ?? event.event;
     const failure = failureOf(chunk, type);
     if (failure) throw failure;
-    if (typeof rule === 'function' ? rule(chunk) : rule !== 'open' && completion.observe(chunk, type)) end('whole');
+    if (
+      typeof rule === 'function'
+        ? CallersError.of(() => rule(chunk))
+        : rule !== 'open' && completion.observe(chunk, type)
+    )
+      end('whole');
   };
 
   return (event) => {

@@ -73,7 +73,7 @@ export function exchange<V>(plan: RequestPlan, read: ReadEvents<V>, destination:
     response = head;
     touch('head', Infinity);
     const document = readDocument(received, scheduler, call.isDocument);
-    if (!document || (call.isDocument && head.status < 300)) plan.onResponse?.(head);
+    if (!document || (call.isDocument && head.status < 300)) CallersError.of(() => plan.onResponse?.(head));
     const answer = (values: Observable<V>) => {
       destination.next({ response: head, chunks: values });
     };

@@ -10,7 +10,8 @@ const MIN_SHARED = 12;
 
 /** A longer field of an error may be words of the request; a shorter one is a code or an id. */
 const MAX_CODE = 40;
-const MAX_DEPTH = 16;
+/** So many objects of an error are looked at. */
+const MAX_OBJECTS = 1000;
 
 /** What an error says of itself, in words that a request may have too. */
 const OWN_FIELD = /^(kind|phase|reason)$/;
@@ -22,7 +23,7 @@ type Fields = Record<string, unknown>;
  * message and its longer fields also parts of them.
  *
  * @param sent - what the server was sent before, where the request has no body of its own
- * @returns the same error; of a string or a frozen error, a clean copy
+ * @returns the same error, with clean copies of the objects in its fields; of a string or a frozen error, a clean copy
  */
 export function redact(error: unknown, request: OutgoingRequest | undefined, sent: unknown = ''): unknown {
   // The cause of an abort is the caller's own.
@@ -39,21 +40,18 @@ export function redact(error: unknown, request: OutgoingRequest | undefined, sen
   const cleanWords = (text: string) => (isOurs ? clean(text) : withoutShared(clean(text), hidden));
   const seen = new Map<unknown, unknown>();
   /** What may stand in place of a value of an error. */
-  const cleaned = (value: unknown, depth: number): unknown => {
+  const cleaned = (value: unknown): unknown => {
     if (typeof value === 'string') return value.length > MAX_CODE ? cleanWords(value) : clean(value);
     if (Object(value) !== value) return value;
-    // What is not read by its fields, a Map or bytes for example, goes as a whole; so does what leads on for ever.
-    if (depth > MAX_DEPTH || !/Object|Array|Error|Exception/.test(Object.prototype.toString.call(value)))
-      return undefined;
-    if (!seen.has(value)) {
-      const target = Object.isFrozen(value) ? (Object.create(Object.getPrototypeOf(value) as object) as object) : value;
-      seen.set(value, target);
-      fill(target as Fields, value as Fields, depth + 1);
-    }
+    // What leads on for ever goes as a whole too.
+    if (!seen.has(value) && seen.size < MAX_OBJECTS)
+      fill(value as Fields, placeFor(value as object) as Fields | undefined);
     return seen.get(value);
   };
   /** Gives the target the clean fields of the source, which may be itself. */
-  const fill = (target: Fields, source: Fields, depth: number) => {
+  const fill = (source: Fields, target: Fields | undefined) => {
+    seen.set(source, target);
+    if (!target) return;
     const message = read(source, 'message');
     // Of an error, the first three are not among the enumerable entries. The stack begins with the message.
     for (const name of ['message', 'stack', 'cause', ...Object.keys(source)]) {
@@ -63,14 +61,27 @@ export function redact(error: unknown, request: OutgoingRequest | undefined, sen
         ? value
         : isText
           ? clean(value.replace(message, () => cleanWords(message)))
-          : cleaned(value, depth);
+          : cleaned(value);
       const enumerable = Object.prototype.propertyIsEnumerable.call(source, name);
       // Defined, not set: it may have nothing but a getter, or not be writable.
       if (next !== read(target, name))
         Reflect.defineProperty(target, name, { value: next, writable: true, enumerable });
     }
   };
-  return cleaned(error, 0);
+  return cleaned(error);
+}
+
+/**
+ * Where the clean fields of an object go: an error is cleaned itself, unless it is frozen; lists and plain objects are copied,
+ * since they may be the caller's. What else there is, a Map, bytes or a socket for example, has no place.
+ */
+function placeFor(value: object): object | undefined {
+  if (Array.isArray(value)) return [];
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  const isError = /Error|Exception/.test(Object.prototype.toString.call(value));
+  if (isError && !Object.isFrozen(value)) return value;
+  const isPlain = !prototype || !Object.getPrototypeOf(prototype);
+  return isError || isPlain ? (Object.create(prototype) as object) : undefined;
 }
 
 /** The value of a field, also where a getter throws. */

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { throwError } from 'rxjs';
+import { throwError, type Observable } from 'rxjs';
 import {
   APIConnectionError,
   createClient,
@@ -281,6 +281,9 @@ describe('an error keeps to itself', () => {
 
 describe('an error still says', () => {
   const apiKey = 'sk-secret-1';
+  const options = { apiKey, baseURL: 'http://server.test/v1' };
+  const params = { model: 'm', messages: [{ role: 'user' as const, content: PROMPT }] };
+  const client = ({ send }: FakeTransport) => createClient({ ...options, transport: send });
 
   it('what the server said around a secret', async () => {
     const { message } = await failure(respond(`Key ${apiKey} has expired`, { status: 401 }), { apiKey });
@@ -328,6 +331,49 @@ describe('an error still says', () => {
     const location = 'http://server.test/v1/chat/completions/';
     const { message } = await failure(respond('', { status: 308, headers: { location } }), { apiKey });
     expect(message).toContain(location);
+  });
+
+  it.each<[string, (fail: () => never) => Observable<unknown>]>([
+    [
+      'onResponse',
+      (fail) =>
+        client(new FakeTransport(respond(answer('Hello')))).chat.completions.stream(params, { onResponse: fail }),
+    ],
+    [
+      'completion',
+      (fail) => client(new FakeTransport(respond(answer('Hello')))).stream('/x', params, { completion: fail }),
+    ],
+  ])('what the caller threw in %s, as it was', async (_, stream) => {
+    const made = Object.assign(new Error(PROMPT), { params, places: new Map([['a', 1]]), at: new Date(0), apiKey });
+    const fail = () => {
+      throw made;
+    };
+    const { error } = await record(stream(fail));
+    expect(error).toBe(made);
+    expect(made).toMatchObject({ message: PROMPT, params, places: new Map([['a', 1]]), at: new Date(0), apiKey });
+    expect(params).toEqual({ model: 'm', messages: [{ role: 'user', content: PROMPT }] });
+  });
+
+  it('of a transport, and leaves alone what belongs to others', async () => {
+    const agent = { sockets: { key: [apiKey] }, events: { free: () => undefined } };
+    class Request {
+      readonly agent = agent;
+      readonly url = `http://server.test/?key=${apiKey}`;
+    }
+    const request = new Request();
+    const list = [{ sent: apiKey }];
+    const made = Object.assign(new Error('reset'), { request, list, params });
+    const { send } = new FakeTransport(throwError(() => made));
+    const { error } = await record(createClient({ ...options, transport: send }).chat.completions.stream(params));
+    expect(error).toBe(made);
+    expect(inspect(error, { depth: 10 })).not.toMatch(/sk-secret-1|private/);
+    expect(made.list).toEqual([{ sent: '[redacted]' }]);
+    expect(made).toHaveProperty('params.model', 'm');
+    expect(list).toEqual([{ sent: apiKey }]);
+    expect(request.agent).toBe(agent);
+    expect(Object.keys(agent.events)).toEqual(['free']);
+    expect(agent.events.free).toBeInstanceOf(Function);
+    expect(params.messages[0]?.content).toBe(PROMPT);
   });
 
   it('the reason of a signal as it was', async () => {
