@@ -26,10 +26,10 @@ export function parseEvent({ data, event }: ServerSentEvent): object {
 
 /** Whether a parsed value reports an error: by its own fields, or by the event line. */
 export function isErrorChunk(chunk: unknown, event?: string): boolean {
-  const { error, object, type, message } = Object(chunk) as Record<string, unknown>;
+  const { error, object, type } = Object(chunk) as Record<string, unknown>;
   if (error || object === 'error' || type === 'error') return true;
-  // The type of the data beats the event line, but a flat error body has a type too: that of the error.
-  return event === 'error' && (typeof type !== 'string' || type.endsWith('error') || typeof message === 'string');
+  // The type of an event beats the event line; any other type is that of the error (OpenAI's, or a URI by RFC 9457).
+  return event === 'error' && !/^response\./.test(`${type}`);
 }
 
 /** A choice, or one of its tool calls. */

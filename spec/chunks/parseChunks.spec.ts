@@ -245,6 +245,16 @@ describe('parseChunks', () => {
       ['event: error with a flat error', sse(said, 'error'), said],
       ['event: error with a flat error without a type', sse(flat, 'error'), flat],
       ['event: error with a detail', sse({ detail: 'Too much' }, 'error'), { message: 'Too much' }],
+      [
+        'event: error with problem details',
+        sse({ type: 'about:blank', title: 'Service Unavailable', status: 503, detail: 'Too much' }, 'error'),
+        { message: 'Too much', type: 'about:blank' },
+      ],
+      [
+        'event: error with the code for its type',
+        sse({ type: 'rate_limit_exceeded', code: 429 }, 'error'),
+        { type: 'rate_limit_exceeded', code: 429, retryable: true },
+      ],
       ['event: error with a JSON string', sse('"Too much"', 'error'), { message: 'Too much' }],
       ['event: error with an array of one', sse([{ error: said }], 'error'), said],
       ['event: error with plain text', sse('Too much', 'error'), { message: 'Too much' }],
