@@ -24,6 +24,7 @@ const stations = {
     values: [
       '#transport',
       'transport/Transport',
+      'transport/FlowGate',
       'rx',
       'sse',
       'chunks',

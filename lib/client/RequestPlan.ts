@@ -17,7 +17,10 @@ export interface RequestPlan {
   scheduler: SchedulerLike;
   timeouts: Timeouts;
   maxEventBytes: number | undefined;
+  /** That of the caller. */
   gate?: FlowGate | undefined;
+  /** That of a loop over the chunks. */
+  loop?: FlowGate | undefined;
   signal?: AbortSignal | undefined;
   onResponse?: ((response: ResponseHead) => void) | undefined;
 }

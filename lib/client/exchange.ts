@@ -9,6 +9,7 @@ import { isAPIError } from '../errors/isAPIError.ts';
 import { aborted } from '../rx/aborted.ts';
 import { Through } from '../rx/Through.ts';
 import { eventDecoder } from '../sse/eventDecoder.ts';
+import { FlowGate } from '../transport/FlowGate.ts';
 import type { TransportResponse } from '../transport/Transport.ts';
 import type { OutgoingRequest } from './OutgoingRequest.ts';
 import { redact } from './redaction.ts';
@@ -22,7 +23,10 @@ const GRACE_BYTES = 65_536;
 
 /** Makes one attempt at a request, and reads its answer. The destination is told of the head; the chunks have their own. */
 export function exchange<V>(plan: RequestPlan, read: ReadEvents<V>, destination: Subscriber<StreamResponse<V>>): void {
-  const { call, signal, scheduler, timeouts, gate } = plan;
+  const { call, signal, scheduler, timeouts } = plan;
+  const gates = [plan.gate, plan.loop].filter((gate) => gate !== undefined);
+  /** Held while one of the gates is, but not before it is clear that what comes is a stream: the words of a refusal are read. */
+  const flow = gates.length > 0 ? new FlowGate() : undefined;
   /** The connection; it may outlive the destination for a short grace. */
   const wire = new Subscription();
   let outgoing: OutgoingRequest | undefined;
@@ -59,7 +63,7 @@ export function exchange<V>(plan: RequestPlan, read: ReadEvents<V>, destination:
   };
 
   const send = (request: OutgoingRequest) => {
-    const sent = { ...request, connectMs: timeouts.connectMs, ...(gate && { gate }) };
+    const sent = { ...request, connectMs: timeouts.connectMs, ...(flow && { gate: flow }) };
     outgoing = sent;
     listen(plan.transport(sent), receive, () => {
       if (!response) fail(new APIConnectionError('No response came', { phase: 'head' }));
@@ -82,6 +86,14 @@ export function exchange<V>(plan: RequestPlan, read: ReadEvents<V>, destination:
         answer(of(chunk as V));
       });
     } else {
+      for (const gate of gates) {
+        let release: (() => void) | undefined;
+        destination.add(
+          gate.open$.subscribe((isOpen) => {
+            release = isOpen ? (release?.() as undefined) : flow?.hold();
+          }),
+        );
+      }
       touch('idle');
       answer(
         new Observable((subscriber) => {
@@ -150,7 +162,7 @@ export function exchange<V>(plan: RequestPlan, read: ReadEvents<V>, destination:
       clearTimeout(timer);
     });
   });
-  const touch = timeLimits(timeouts, scheduler, gate, destination, (phase, limitMs) => {
+  const touch = timeLimits(timeouts, scheduler, flow, destination, (phase, limitMs) => {
     fail(APIConnectionTimeoutError.after(phase, limitMs));
   });
   if (signal) {

@@ -53,19 +53,10 @@ function openResponse<V>(plan: RequestPlan, read: ReadEvents<V>): Observable<Str
   });
 }
 
-/** What is read from a response, opened for each subscription; with a gate of its own, held also while the plan's is. */
-function open<V>(plan: RequestPlan, read: ReadEvents<V>, gate?: FlowGate): Observable<V> {
+/** What is read from a response, opened for each subscription; with the gate of a loop, held also while that is. */
+function open<V>(plan: RequestPlan, read: ReadEvents<V>, loop?: FlowGate): Observable<V> {
   return new Observable((destination) => {
-    let release: (() => void) | undefined;
-    if (gate) {
-      destination.add(
-        plan.gate?.open$.subscribe((isOpen) => {
-          release?.();
-          release = isOpen ? undefined : gate.hold();
-        }),
-      );
-    }
-    openResponse(gate ? { ...plan, gate } : plan, read).subscribe(
+    openResponse({ ...plan, loop }, read).subscribe(
       new Through(destination, {
         next: ({ chunks }: StreamResponse<V>) => {
           chunks.subscribe(destination);

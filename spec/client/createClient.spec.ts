@@ -234,8 +234,14 @@ describe('createClient', () => {
       expect(sent({ timeouts: { connectMs: 7 } }, { timeouts: { connectMs: Infinity } }).connectMs).toBe(Infinity);
     });
 
-    it('the gate of the request', () => {
-      expect(sent({}, { gate }).gate).toBe(gate);
+    it('a gate that is held while that of the request is', () => {
+      const fake = new FakeTransport(respond(NEVER));
+      client(fake).chat.completions.stream(params, { gate }).subscribe(unconcerned);
+      const given = fake.requests[0]!.gate;
+      const release = gate.hold();
+      expect(given?.isOpen).toBe(false);
+      release();
+      expect(given?.isOpen).toBe(true);
       expect(sent({})).not.toHaveProperty('gate');
     });
   });

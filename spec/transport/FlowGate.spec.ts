@@ -11,7 +11,7 @@ import {
 import { describeWire, params } from '../support/describeWire';
 import { EndlessWriter } from '../support/EndlessWriter';
 import { record } from '../support/record';
-import { answer, delta, event, httpChunk, LAST_CHUNK, sendAnswer, STREAM_HEAD } from '../support/wire';
+import { answer, delta, event, httpChunk, LAST_CHUNK, response, sendAnswer, STREAM_HEAD } from '../support/wire';
 
 const turn = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -264,6 +264,25 @@ describeWire('a gate on a stream', (wire) => {
     const { values, error, endCount } = await recording;
     expect(error).toMatchObject({ kind: 'truncated', chunkCount: 1 });
     expect({ values, endCount }).toEqual({ values: ['one '], endCount: 1 });
+  });
+
+  it.each<[string, string, object]>([
+    [
+      'a refusal',
+      response(429, 'application/json', '{"error":{"message":"Spent","code":"insufficient_quota"}}'),
+      { kind: 'status', status: 429, message: 'Spent', code: 'insufficient_quota', retryable: false },
+    ],
+    [
+      'an error in place of a stream',
+      response(200, 'application/json', '{"error":{"message":"Spent"}}'),
+      { kind: 'stream', message: 'Spent' },
+    ],
+  ])('that is held does not keep back the words of %s', async (_, answered, said) => {
+    const client = await wire.start(({ socket }) => socket.write(answered));
+    gate.hold();
+    const { error, endCount } = await record(client.chat.completions.stream(params, { gate }));
+    expect(error).toMatchObject(said);
+    expect(endCount).toBe(1);
   });
 
   describe.each(['close', 'length', 'chunked'] as const)('a connection whose body ends by its %s,', (framing) => {
