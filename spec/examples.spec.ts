@@ -251,6 +251,16 @@ describe('examples', () => {
     expect(bodies[1]).not.toHaveProperty('tool_choice');
   });
 
+  for (const file of ['function-calling.ts', 'function-calling-legacy.ts']) {
+    example(file, 'prints the text of a model that calls nothing, and asks no more', async () => {
+      const { program, bodies } = await runAgainst(file, (_running, { socket }) => {
+        sendAnswer(socket, 'I cannot ', 'know that.');
+      });
+      expect(program.output).toBe('I cannot know that.\n');
+      expect(bodies).toMatchObject([{ messages: [weather] }]);
+    });
+  }
+
   example('function-calling-legacy.ts', 'sends the result back', async () => {
     const { program, bodies } = await runAgainst('function-calling-legacy.ts', (_running, { socket, index }) => {
       if (index === 1) {
@@ -429,6 +439,21 @@ describe('examples', () => {
     ]);
     expect(bodies[1]).not.toHaveProperty('tool_choice');
   });
+
+  example(
+    'function-calling-responses.ts',
+    'prints the text of a model that calls nothing, and asks no more',
+    async () => {
+      const { program, bodies } = await runAgainst('function-calling-responses.ts', (_running, { socket }) => {
+        const about = (type: string, more: object) => event({ type: `response.${type}`, output_index: 0, ...more });
+        const end = { response: { id: 'resp_0', output: [] } };
+        const text = about('output_text.delta', { delta: 'I cannot know that.' });
+        send(socket, about('created', end), text, about('completed', end));
+      });
+      expect(program.output).toBe('I cannot know that.\n');
+      expect(bodies).toHaveLength(1);
+    },
+  );
 
   example('background-response.ts', 'closes the connection, and asks for the rest', async () => {
     let left: Promise<unknown> | undefined;
