@@ -43,9 +43,28 @@ function deadLinks(file: string, text = textOf(file)): string[] {
   });
 }
 
+/** The programs that a page includes without a link to them in front, for those who do not read it on the site. */
+function unlinkedIncludes(file: string, text: string): string[] {
+  return [...text.matchAll(/^(.*)\n\n<<< [@.]\/([^#\n]+)/gm)].flatMap(([, before = '', program = '']) => {
+    const [, path] = /\]\((.*)\)$/.exec(before) ?? [];
+    return path !== undefined && targetOf(path, file) === join('docs', program) ? [] : program;
+  });
+}
+
 describe('the links', () => {
   it.each(pages)('of %s lead somewhere', (file) => {
     expect(deadLinks(file)).toEqual([]);
+  });
+
+  it.each(pages)('of %s stand in front of each program that it includes', (file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    expect(unlinkedIncludes(file, text)).toEqual([]);
+    expect(text.match(/^<<< /gm)?.length).toBe(text.match(/\n\n<<< [@.]\/examples\//g)?.length);
+  });
+
+  it('to a program are missed when they are not there', () => {
+    const text = 'Text\n\n<<< @/examples/a.ts\n\n[b](../examples/b.ts)\n\n<<< @/examples/b.ts#part\n';
+    expect(unlinkedIncludes(join('docs', 'guide', 'page.md'), text)).toEqual(['examples/a.ts']);
   });
 
   it('are found to be dead when they are', () => {

@@ -13,7 +13,8 @@ const elsewhere: Record<string, string> = {
 
 /**
  * Makes links between the files of the repository lead to pages of the site. One to a file that the site does not have
- * stays as its text; one to a page that does not exist stays as it is, and fails the build.
+ * stays as its text, as does one to a program on the page that shows them all; one to a page that does not exist stays as
+ * it is, and fails the build.
  */
 export function linksOfRepository(markdown: MarkdownRenderer): void {
   markdown.core.ruler.push('links-of-repository', ({ tokens, env }) => {
@@ -39,7 +40,7 @@ function targetOf(href: string, page: string): string | undefined {
   const file = relative(root, join(from, path));
   const anchor = hash === undefined ? '' : `#${hash}`;
   const [, example] = /^docs\/examples\/([\w-]+)\.ts$/.exec(file) ?? [];
-  if (example) return `/examples#${example}`;
+  if (example) return page === 'examples.md' ? undefined : `/examples#${example}`;
   if (file in elsewhere) return `${elsewhere[file]}${anchor}`;
   const [, name] = /^docs\/(.*)\.md$/.exec(file) ?? [];
   return name === undefined ? undefined : `/${name.replace(/(^|\/)(README|index)$/, '$1')}${anchor}`;
