@@ -27,7 +27,7 @@ export interface RetryWithBackoffOptions {
    * `restart` makes the new request, and accumulators further down start afresh.
    */
   afterFirstChunk?: 'fail' | 'restart';
-  /** Decides where it gives true or false; undefined means the rule: `error.retryable`. */
+  /** Decides where it gives true or false; undefined means the rule: `error.retryable`. An abort is never retried. */
   shouldRetry?: (error: unknown, retryIndex: number) => boolean | undefined;
   /** Told before each wait. */
   onRetry?: (notice: RetryNotice) => void;

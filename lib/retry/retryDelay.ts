@@ -25,8 +25,12 @@ export function retryDelay(
   return (error, attempts, isAllowed) => {
     const retryIndex = attempts - 1;
     const { retryable, retryAfterMs, kind } = isAPIError(error) ? error : ({} as Partial<AnyAPIError>);
-    const isRetried = isAllowed && retryIndex < maxRetries && (options.shouldRetry?.(error, retryIndex) ?? retryable);
-    if (!isRetried || (retryAfterMs ?? 0) > maxRetryAfterMs) {
+    // Whoever aborted wants no other attempt, which would only abort again.
+    const mayRetry = isAllowed && retryIndex < maxRetries && kind !== 'abort';
+    if (
+      !(mayRetry && (options.shouldRetry?.(error, retryIndex) ?? retryable)) ||
+      (retryAfterMs ?? 0) > maxRetryAfterMs
+    ) {
       if (isAPIError(error)) error.attempts = attempts;
       throw error;
     }

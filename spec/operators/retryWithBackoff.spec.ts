@@ -435,6 +435,10 @@ describe('retryWithBackoff', () => {
       expect(waitsFor(failure, { shouldRetry: () => false })).toEqual([]);
     });
 
+    it('not to retry an abort, whatever shouldRetry says', () => {
+      expect(waitsFor(new APIUserAbortError(), { shouldRetry: () => true, maxRetries: Infinity })).toEqual([]);
+    });
+
     it('by the rule where shouldRetry says nothing', () => {
       const bad = new APIStatusError('bad', { status: 400 });
       expect(waitsFor(failure, { shouldRetry: () => undefined })).toEqual([500, 1000]);
