@@ -39,12 +39,13 @@ interface Indexed {
 }
 
 /** Whether they are left out, or all objects whose indices are left out or possible: of choices also those of their calls. */
-function areIndexed(items: unknown): boolean {
-  return items == null || (Array.isArray(items) && items.every(isIndexed));
+function areIndexed(items: unknown, areCalls = false): boolean {
+  return items == null || (Array.isArray(items) && items.every((item: Indexed | null) => isIndexed(item, areCalls)));
 }
 
-function isIndexed(item: Indexed | null): boolean {
+function isIndexed(item: Indexed | null, isCall: boolean): boolean {
   const index = (item?.index ?? 0) as number;
   // Of anything but a whole number within the mask, a part is lost.
-  return Object(item) === item && (index & MAX_INDEX) === index && areIndexed(item?.delta?.tool_calls);
+  const isPossible = Object(item) === item && (index & MAX_INDEX) === index;
+  return isPossible && (isCall || areIndexed(item?.delta?.tool_calls, true));
 }

@@ -2,6 +2,7 @@ import { filter, Subject, tap } from 'rxjs';
 import {
   APIConnectionError,
   createClient,
+  isAPIError,
   untilDone,
   type Client,
   type ClientOptions,
@@ -410,6 +411,20 @@ describe('a stream of a client', () => {
       param: 'n',
       retryable: true,
     });
+  });
+
+  it.each<[string, string, string, object]>([
+    ['an error', '{"error":', '}', { kind: 'stream' }],
+    ['what a relay says of one', '{"error":{"rxdelta":', '}}', { kind: 'stream' }],
+    ['lists', '[', ']', { kind: 'malformed' }],
+    ['calls', '{"choices":[{"delta":{"tool_calls":[{"delta":{"tool_calls":[', ']}}]}}]}', {}],
+  ])('takes %s that is nested very deep for what it is', async (_, open, close, failure) => {
+    const inner = '['.repeat(20_000) + ']'.repeat(20_000);
+    for (const data of [open + inner + close, `${open.repeat(20_000)}1${close.repeat(20_000)}`]) {
+      const { error } = await record(chat(event(content('Hel')) + `data: ${data}\n\n`));
+      expect(isAPIError(error)).toBe(true);
+      expect(error).toMatchObject(failure);
+    }
   });
 
   it('passes over an empty error field', async () => {

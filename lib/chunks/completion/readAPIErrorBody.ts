@@ -9,14 +9,19 @@ export interface APIErrorBody {
 /** The longest excerpt of a server's words in a message, in characters. */
 const MAX_EXCERPT = 1024;
 
-/** Finds the API error in a parsed body: nested under `error`, flat, a string, or the only item of an array. */
-export function readAPIErrorBody(value: unknown): APIErrorBody {
-  if (Array.isArray(value) && value.length === 1) return readAPIErrorBody(value[0]);
+/**
+ * Finds the API error in a parsed body: nested under `error`, flat, a string, or the only item of an array.
+ *
+ * @param levels - how deep it may be nested; nothing is found deeper
+ */
+export function readAPIErrorBody(value: unknown, levels = 8): APIErrorBody {
+  if (levels === 0) return {};
+  if (Array.isArray(value) && value.length === 1) return readAPIErrorBody(value[0], levels - 1);
   if (typeof value === 'string') return { message: excerpt(value.trim()) || undefined };
   const { error, message, detail, code, type, param } = Object(value) as Record<string, unknown>;
   if (error) {
     // Some servers put the words beside the code: { error: "not_found", message: "No such model" }.
-    return readAPIErrorBody(typeof error === 'string' && message ? { message, code: error } : error);
+    return readAPIErrorBody(typeof error === 'string' && message ? { message, code: error } : error, levels - 1);
   }
   const words = message ?? detail;
   return {

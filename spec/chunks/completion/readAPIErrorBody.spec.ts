@@ -52,6 +52,15 @@ describe('readAPIErrorBody', () => {
     },
   );
 
+  it.each<[string, (inner: unknown) => unknown]>([
+    ['lists', (inner) => [inner]],
+    ['errors', (inner) => ({ error: inner })],
+  ])('gives up on %s that are nested without end', (_, nest) => {
+    let body: unknown = error;
+    for (let level = 0; level < 100_000; level++) body = nest(body);
+    expect(readAPIErrorBody(body)).toEqual({});
+  });
+
   it('keeps no more than 1024 characters of the words', () => {
     const words = 'x'.repeat(5000);
     for (const body of [words, { error: words }, { error: { message: words } }, { detail: words }]) {
