@@ -5,6 +5,9 @@ import type { Timeouts } from './Timeouts.ts';
 /** Timers take no longer delays. */
 const MAX_TIMER_MS = 2_147_483_647;
 
+/** A timer that is later than this was kept from its time. */
+const LATE_MS = 20;
+
 /** The phases of a request that have a limit here; that of connecting is the transport's. */
 export type LimitedPhase = 'total' | 'head' | 'idle' | 'chunk';
 
@@ -15,7 +18,8 @@ const GATED: LimitedPhase[] = ['idle', 'chunk'];
 /**
  * Watches the limits of one request; that of the head and of the whole begin at once. A sign of life only notes the time:
  * one timer serves for all, is set for the earliest time at which any may pass, and sets itself again for the rest. A gate
- * that is held stops the count of silence: who is held back cannot be late.
+ * that is held stops the count of silence: who is held back cannot be late. Nor is it silence when this process had no turn
+ * to read what had come.
  *
  * @param owner - ends all of them
  * @param onPass - called when a limit passes, which does not end the others
@@ -32,6 +36,8 @@ export function timeLimits(
   /** When each began, or its last sign of life. */
   const begun: Partial<Record<LimitedPhase, number>> = { total: nowMs, head: nowMs };
   let isHeld = false;
+  /** Whether the last look came late. */
+  let isLate = false;
   let timer: Subscription | undefined;
 
   const restMs = (phase: LimitedPhase) => {
@@ -47,7 +53,10 @@ export function timeLimits(
   };
   const check = () => {
     const passed = PHASES.find((phase) => restMs(phase) <= 0);
-    if (passed) onPass(passed, limitOf(timeouts, passed));
+    // Where something else had kept the process busy, what came meanwhile is read first.
+    isLate = passed !== undefined && !isLate && restMs(passed) < -LATE_MS;
+    if (isLate) timer = scheduler.schedule(check);
+    else if (passed) onPass(passed, limitOf(timeouts, passed));
     else setTimer();
   };
   const begin = (phase: LimitedPhase, sinceMs?: number) => {

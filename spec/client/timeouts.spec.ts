@@ -1,5 +1,6 @@
-import { finalize, NEVER, Subject, VirtualTimeScheduler } from 'rxjs';
+import { finalize, NEVER, Subject, tap, VirtualTimeScheduler } from 'rxjs';
 import {
+  contentDeltas,
   createClient,
   FlowGate,
   type APIConnectionTimeoutError,
@@ -10,8 +11,10 @@ import {
 } from 'rxdelta';
 import { content, finish } from '../support/chunks';
 import { bytesOf, eachInBytes, FakeTransport, respond, unconcerned } from '../support/FakeTransport';
+import { describeWire } from '../support/describeWire';
 import { marbles } from '../support/marbles';
-import { event } from '../support/wire';
+import { record } from '../support/record';
+import { delta, event, httpChunk, LAST_CHUNK, STREAM_HEAD } from '../support/wire';
 
 const params = { model: 'm', messages: [] };
 const chunks = { a: content('Hel'), b: content('lo'), f: finish() };
@@ -506,5 +509,32 @@ describe('timeouts', () => {
     expect(ended).toHaveBeenCalledTimes(1);
     // What is left of the grace for the body does not keep the process.
     expect(timers()).toBe(timersBefore);
+  });
+});
+
+describeWire('what came while the process was busy', (wire) => {
+  it.each([{ idleMs: 100 }, { chunkMs: 100 }])('is no silence: %j', async (timeouts) => {
+    const client = await wire.start(({ socket }) => socket.write(STREAM_HEAD + httpChunk(delta('one '))));
+    const stream = client.chat.completions.stream(params, { timeouts }).pipe(
+      contentDeltas(),
+      tap((text) => {
+        if (text !== 'one ') return;
+        wire.server.requestSockets[0]?.write(httpChunk(delta('two', 'stop')) + LAST_CHUNK);
+        const end = performance.now() + 300;
+        while (performance.now() < end);
+      }),
+    );
+    expect(await record(stream)).toMatchObject({ values: ['one ', 'two'], isComplete: true, error: undefined });
+  });
+
+  it('does not save a stream that is silent indeed', async () => {
+    const client = await wire.start(({ socket }) => socket.write(STREAM_HEAD + httpChunk(delta('one '))));
+    const stream = client.chat.completions.stream(params, { timeouts: { idleMs: 100 } }).pipe(
+      tap(() => {
+        const end = performance.now() + 300;
+        while (performance.now() < end);
+      }),
+    );
+    expect(await record(stream)).toMatchObject({ error: { kind: 'timeout', phase: 'idle' }, endCount: 1 });
   });
 });
