@@ -60,7 +60,7 @@ export function eventDecoder(
       lastRetry = retry;
       options.onRetry?.(retry);
     },
-    onEvent: ({ data: lines, event = part.event, id = part.id }) => {
+    onEvent: ({ data: lines, event, id = part.id }) => {
       heldLength = 0;
       const data = part.data + (isUnended ? lines.slice(0, -1) : lines);
       part = isUnended ? { data, event, id } : { data: '' };
@@ -80,7 +80,7 @@ export function eventDecoder(
 
   const feedLines = (lines: string) => {
     // Of anything but data it keeps no more than one line.
-    if (/^data[:\n]/m.test(lines)) heldLength += lines.length;
+    if (/(^|\n)data[:\n]/.test(lines)) heldLength += lines.length;
     for (const each of lines.length > maxLength ? (lines.match(/[^\n]*\n/g) ?? []) : [lines]) {
       if (each.length > maxLength + LINE_EXTRA) refuse();
       if (target.closed) return;
@@ -90,7 +90,8 @@ export function eventDecoder(
     isUnended = true;
     parser.feed('data:\n\n');
     isUnended = false;
-    parser.feed('data:\n');
+    // A later line may still take the name back; the id it can only replace.
+    parser.feed(`event: ${part.event ?? ''}\ndata:\n`);
   };
 
   /** Feeds whole lines only, so that a line without end is refused at the same place for every cut of the bytes. */

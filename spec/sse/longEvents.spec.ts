@@ -58,6 +58,20 @@ describe('an event of very many lines', () => {
     }
   });
 
+  it.each([1, 2, 1000])('has no type where the last line of it was empty, in %i reads', (count) => {
+    const data = `data: ${'x'.repeat(100 * KIBI)}\n`;
+    for (const lines of [`event: a\n${data}event:\n`, `event: a\n${data}event:\n${data}`, `event: a\n${data}event\n`]) {
+      const { events } = decode(cutInto(bytesOf(`${lines}\n${after}`), count));
+      expect(events.map(({ event }) => event)).toEqual([undefined, undefined]);
+    }
+  });
+
+  it.each(['\u2028', '\u2029'])('is none in a comment with the character %j, which ends no line', (separator) => {
+    const comment = bytesOf(`: ${'x'.repeat(100 * KIBI)}${separator}data: y\n`);
+    expect(decode([comment, bytesOf('data: a\n\n')]).events).toEqual([{ data: 'a' }]);
+    expect(decode([comment, bytesOf('\n')]).events).toEqual([]);
+  });
+
   it('is none without data', () => {
     for (const lines of [comments, `event: a\n${comments}id: b\n${comments}`]) {
       expect(decode(cutInto(bytesOf(`${lines}\n${after}`), 1000)).events).toEqual([{ data: 'after' }]);
