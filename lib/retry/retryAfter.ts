@@ -11,9 +11,9 @@ export function retryAfter(headers: Record<string, string>, now: number): number
   const { 'retry-after-ms': milliseconds = '', 'retry-after': wait = '' } = headers;
   if (DECIMAL.test(milliseconds)) return Number(milliseconds);
   if (DECIMAL.test(wait)) return Number(wait) * 1000;
-  // A date has letters; of other garbage the parser would make dates too.
+  // A date of HTTP has letters and a time of day; of other garbage the parser would make dates too.
   const untilMs = Date.parse(wait) - now;
-  return /[a-z]/i.test(wait) && untilMs >= 0 ? untilMs : undefined;
+  return /[a-z].*\d:\d\d/i.test(wait) && untilMs >= 0 ? untilMs : undefined;
 }
 
 const DECIMAL = /^\s*\d+(\.\d+)?\s*$/;

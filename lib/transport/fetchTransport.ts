@@ -80,7 +80,7 @@ export function fetchTransport(
           const received: Record<string, string> = {};
           // Cookies come one by one.
           response.headers.forEach((value, name) => {
-            received[name] = name in received ? `${received[name]}, ${value}` : value;
+            received[name] = Object.hasOwn(received, name) ? `${received[name]}, ${value}` : value;
           });
           head.next({
             status: response.status,

@@ -57,6 +57,8 @@ describe('retryAfter', () => {
     '5s',
     '1m30s',
     'soon',
+    'about 40',
+    'in 2099',
     'NaN',
     'Infinity',
     '2026-11-32',

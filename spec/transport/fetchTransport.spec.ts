@@ -77,6 +77,13 @@ describe('fetchTransport', () => {
     expect(new Headers(init.headers).get('authorization')).toBe('Bearer the-key');
   });
 
+  it('takes headers by whatever names', async () => {
+    const { fake } = fakeFetch(() => new Response('', { status: 400, headers: { constructor: 'a', 'x-b': 'b' } }));
+    expect(await record(read(fake))).toMatchObject({
+      error: { status: 400, headers: { constructor: 'a', 'x-b': 'b' } },
+    });
+  });
+
   it('asks the global fetch of the time of the request', async () => {
     const original = globalThis.fetch;
     const client = createClient({ baseURL: 'http://api.test/v1', transport: fetchTransport() });
