@@ -35,8 +35,9 @@ export class FlowGate {
       let held = 1;
       count(held);
       return () => {
-        count(-held);
+        const change = -held;
         held = 0;
+        count(change);
       };
     };
   }

@@ -38,6 +38,18 @@ describe('FlowGate', () => {
     expect(gate.isOpen).toBe(false);
   });
 
+  it('takes a second release for nothing also where it comes out of the first one', () => {
+    const gate = new FlowGate();
+    const release = gate.hold();
+    gate.open$.subscribe((isOpen) => {
+      if (isOpen) release();
+    });
+    release();
+    expect(gate.isOpen).toBe(true);
+    gate.hold();
+    expect(gate.isOpen).toBe(false);
+  });
+
   it('tells the current value first, then each change', () => {
     const gate = new FlowGate();
     const early: boolean[] = [];
