@@ -1,4 +1,3 @@
-import type { BehaviorSubject } from 'rxjs';
 import type { FlowGate } from '../transport/FlowGate.ts';
 
 /** The gates of which it has been said. */
@@ -8,7 +7,7 @@ const warned = new WeakSet<FlowGate>();
 export function warnIfUnread(gate: FlowGate): void {
   if (typeof process === 'object' && process.env.NODE_ENV === 'production') return;
   // Every request that was given the gate listens to it while its body is open.
-  if ((gate.open$ as unknown as Pick<BehaviorSubject<boolean>, 'observed'>).observed || warned.has(gate)) return;
+  if (gate.changes.observed || warned.has(gate)) return;
   warned.add(gate);
   console.warn('rxdelta: no request reads this FlowGate, so it holds nothing back; give it to the request: { gate }');
 }

@@ -1,4 +1,4 @@
-import { BehaviorSubject, type Observable } from 'rxjs';
+import { BehaviorSubject, Observable } from 'rxjs';
 
 /**
  * Holds back the server while a consumer is busy. While anybody holds the gate, the requests that were given it stop
@@ -19,6 +19,8 @@ import { BehaviorSubject, type Observable } from 'rxjs';
 export class FlowGate {
   /** Whether nobody holds the gate: the current value first, then each change. */
   readonly open$: Observable<boolean>;
+  /** What `open$` comes from; for the operators of this package. */
+  readonly changes: Pick<BehaviorSubject<boolean>, 'observed' | 'value'>;
   /** Takes hold of the gate, and gives the function that lets go again. Calling that twice is harmless. */
   readonly hold: () => () => void;
 
@@ -30,7 +32,14 @@ export class FlowGate {
       const isOpen = holders === 0;
       if (isOpen !== changes.value) changes.next(isOpen);
     };
-    this.open$ = changes;
+    this.changes = changes;
+    // By the value that is true by then: a subscriber that was told before may have held the gate again.
+    this.open$ = new Observable((subscriber) => {
+      let told: boolean | undefined;
+      return changes.subscribe(() => {
+        if (told !== changes.value) subscriber.next((told = changes.value));
+      });
+    });
     this.hold = () => {
       let held = 1;
       count(held);
@@ -44,6 +53,6 @@ export class FlowGate {
 
   /** Whether nobody holds the gate. */
   get isOpen(): boolean {
-    return (this.open$ as unknown as { value: boolean }).value;
+    return this.changes.value;
   }
 }

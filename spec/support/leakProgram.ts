@@ -127,12 +127,8 @@ async function withSignal(
 async function withGate(visit: (gate: FlowGate, release: () => void) => Promise<string>): Promise<string> {
   const gate = new FlowGate();
   const how = await visit(gate, gate.hold());
-  if (isWatched(gate)) count(leftovers, 'an observer of its own gate');
+  if (gate.changes.observed) count(leftovers, 'an observer of its own gate');
   return how;
-}
-
-function isWatched({ open$ }: FlowGate): boolean {
-  return (open$ as unknown as { observed: boolean }).observed;
 }
 
 const never = { initialDelayMs: 60_000, maxDelayMs: 60_000 };
@@ -268,7 +264,7 @@ async function report(madeSoFar: number): Promise<void> {
     count: madeSoFar,
     resources,
     listenerCount: getEventListeners(shared.signal, 'abort').length,
-    isGateWatched: isWatched(shared.gate),
+    isGateWatched: shared.gate.changes.observed,
     heldBytes: heapUsed + external,
     ends,
     afterwards,

@@ -63,6 +63,32 @@ describe('FlowGate', () => {
     expect(late).toEqual([false, true, false, true]);
   });
 
+  it.each([
+    ['holds at once', false],
+    ['holds and lets go again', true],
+  ])('tells each subscriber what is true, though the one before it %s', (_label, isReleased) => {
+    const gate = new FlowGate();
+    const release = gate.hold();
+    let releaseAgain: (() => void) | undefined;
+    gate.open$.subscribe((isOpen) => {
+      if (!isOpen || releaseAgain) return;
+      releaseAgain = gate.hold();
+      if (isReleased) releaseAgain();
+    });
+    const pairs: boolean[][] = [];
+    gate.open$.subscribe((isOpen) => pairs.push([isOpen, gate.isOpen]));
+    release();
+    expect(pairs).toEqual(
+      isReleased
+        ? [
+            [false, false],
+            [true, true],
+          ]
+        : [[false, false]],
+    );
+    expect(gate.isOpen).toBe(isReleased);
+  });
+
   it('agrees with what it tells while it tells it', () => {
     const gate = new FlowGate();
     const pairs: boolean[][] = [];
