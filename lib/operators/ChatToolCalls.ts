@@ -8,8 +8,8 @@ interface ChoiceDelta {
   finish_reason?: unknown;
 }
 
-/** The finish reasons of an answer that the model did not end itself. */
-const CUT = /^(length|content_filter)$/;
+/** The finish reasons of an answer that the model ended itself. Each provider has its own for one that was cut. */
+const WHOLE = /^(stop|tool_calls|function_call)$/;
 
 /** Puts the tool calls of chat chunks together, choice by choice. */
 export class ChatToolCalls {
@@ -29,7 +29,7 @@ export class ChatToolCalls {
         if (part) this.#callsOf(choice).add(part);
       }
       if (legacy) this.#callsOf(choice).addLegacy(legacy);
-      if (item?.finish_reason) this.#finish(choice, handOut, CUT.test(item.finish_reason as string));
+      if (item?.finish_reason) this.#finish(choice, handOut, !WHOLE.test(item.finish_reason as string));
     }
   }
 

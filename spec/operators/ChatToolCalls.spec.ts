@@ -404,16 +404,44 @@ describe('ChatToolCalls', () => {
     expect(calls).toEqual([{ ...another, choice: 1, index: 0, id: 'c' }, call]);
   });
 
-  describe.each(['length', 'content_filter'] as const)('of a choice that ended by %s', (reason) => {
+  describe.each([
+    'length',
+    'content_filter',
+    'model_length',
+    'insufficient_system_resource',
+    'error',
+    'max_tokens',
+    'abort',
+    'sensitive',
+    'nonstop',
+  ])('of a choice that ended by %s', (reason) => {
     it('hands out the calls whose arguments are whole, and not the one that was cut', () => {
       const calls = callsOf(
         toolCalls({ index: 0, id: 'a', function: { name: 'weather', arguments: '{"city":"Bonn"}' } }),
         toolCalls({ index: 1, id: 'b', function: { name: 'time', arguments: '{"zone":' } }),
-        finish(reason),
+        finish(reason as never),
       );
       expect(calls).toEqual([call]);
     });
+
+    it('hands out the last one where its arguments are whole', () => {
+      const { id, name, arguments: text } = call;
+      const calls = callsOf(toolCalls({ index: 0, id, function: { name, arguments: text } }), finish(reason as never));
+      expect(calls).toEqual([call]);
+    });
   });
+
+  it.each(['stop', 'tool_calls', 'function_call'] as const)(
+    'hands out whatever a choice holds that ended by %s',
+    (reason) => {
+      const calls = callsOf(
+        toolCalls({ index: 0, id: 'a', type: 'custom', custom: { name: 'shell', input: 'ls' } }),
+        toolCalls({ index: 1, id: 'b', function: { name: 'time', arguments: '' } }),
+        finish(reason),
+      );
+      expect(calls.map(({ arguments: text }) => text)).toEqual(['ls', '']);
+    },
+  );
 
   it('opens no call at a part that says nothing', () => {
     const nothing = [{ index: 0, function: { arguments: '' } }, { index: 0 }, { function: { name: '' } }];
@@ -434,10 +462,11 @@ describe('ChatToolCalls', () => {
     ]);
   });
 
-  it('hands out no custom call that was cut', () => {
+  it.each(['length', 'model_length'])('hands out no custom call that was cut by %s', (reason) => {
     const custom = { index: 0, id: 'a', type: 'custom', custom: { name: 'sql', input: '12' } };
-    expect(callsOf(toolCalls(custom), finish('length'))).toEqual([]);
-    const calls = callsOf(toolCalls(custom), toolCalls({ ...custom, index: 1, id: 'b' }), finish('length'));
+    const end = finish(reason as never);
+    expect(callsOf(toolCalls(custom), end)).toEqual([]);
+    const calls = callsOf(toolCalls(custom), toolCalls({ ...custom, index: 1, id: 'b' }), end);
     expect(calls.map(({ id }) => id)).toEqual(['a']);
   });
 
