@@ -16,7 +16,7 @@ import type { ContentOptions } from './contentDeltas.ts';
  * It reads chat chunks and Responses events alike. Completion and errors pass through, so the last text stands where a
  * stream was cut; an empty source, or an answer without text, gives nothing: give `lastValueFrom` a default.
  * Unsubscribing unsubscribes the source. After a retry upstream that starts the answer again, the text starts again:
- * the next value may be shorter.
+ * the next value may be shorter; where the new answer ends without text, the last one is empty.
  *
  * Its cost is linear in the number of chunks as long as the text is not read character by character at each of them;
  * a user interface should draw it at most once per frame.

@@ -16,7 +16,8 @@ import { reasoningDelta } from './reasoningDelta.ts';
  * It reads what `reasoningDeltas` reads; the parts of a summary follow each other without anything between them.
  * Completion and errors pass through, so the last text stands where a stream was cut; an empty source, or an answer
  * without reasoning, gives nothing. Unsubscribing unsubscribes the source. After a retry upstream that starts the answer
- * again, the text starts again: the next value may be shorter. Its cost is linear, as that of `accumulateContent`.
+ * again, the text starts again: the next value may be shorter; where the new answer ends without reasoning, the last one
+ * is empty. Its cost is linear, as that of `accumulateContent`.
  *
  * @param options - `choice`, 0 unless set
  * @example

@@ -15,5 +15,5 @@ export function accumulateText(pieceOf: (chunk: StreamChunk) => string): Operato
       const piece = pieceOf(chunk);
       return piece ? (text += piece) : undefined;
     };
-  });
+  }, '');
 }

@@ -18,8 +18,9 @@ import { ToolCalls } from './ToolCalls.ts';
  * call is in the list does not mean that it is whole: act on what `collectToolCalls` emits.
  *
  * Completion and errors pass through; an empty source, or an answer without calls, gives nothing. Unsubscribing
- * unsubscribes the source. After a retry upstream that starts the answer again, the calls start again too. Its cost is
- * linear in the number of chunks, as long as few calls are made in parallel.
+ * unsubscribes the source. After a retry upstream that starts the answer again, the calls start again too; where the new
+ * answer ends without calls, the last list is empty. Its cost is linear in the number of chunks, as long as few calls are
+ * made in parallel.
  *
  * @example
  * ```ts
@@ -47,7 +48,7 @@ export function accumulateToolCalls(): OperatorFunction<StreamChunk, readonly To
       const isSame = list.length === last.length && list.every((call, at) => call === last[at]);
       return isSame ? undefined : list;
     };
-  });
+  }, []);
 }
 
 function ignore(): void {

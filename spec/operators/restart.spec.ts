@@ -295,6 +295,80 @@ describe.each(Object.entries(cases))('a restart, with %s', (_name, { accumulator
   });
 });
 
+describe.each([
+  ['accumulateContent', cases.accumulateContent!, ''],
+  ['accumulateContent of a Response', cases['accumulateContent of a Response']!, ''],
+  ['accumulateReasoning', cases.accumulateReasoning!, ''],
+  ['accumulateToolCalls', cases.accumulateToolCalls!, []],
+  ['accumulateToolCalls of a Response', cases['accumulateToolCalls of a Response']!, []],
+])('a restart to an answer that brings nothing for %s', (_name, { accumulator, answer, values }, nothing) => {
+  const made = { ...values, n: nothing };
+  const other = () => ({ r: chatChunk({ delta: { role: 'assistant', refusal: 'No' } }), f: finish() });
+
+  it('ends with the empty value, in place of what is void', () => {
+    marbles(({ cold, expectObservable }) => {
+      const first = cold(' -a-b-#           ', answer(), cut);
+      const second = cold('        -r-f-|   ', other());
+      const expected = '   -a-b---------(n|)';
+      expectObservable(inTurn<any>(first, second).pipe(restart(), accumulator())).toBe(expected, made);
+    });
+  });
+
+  it('ends with it also where an attempt in between brought nothing either', () => {
+    marbles(({ cold, expectObservable }) => {
+      const first = cold(' -a-#                   ', answer(), cut);
+      const second = cold('      -r-#             ', other(), cutAgain);
+      const third = cold('                -r-f-| ', other());
+      const expected = '   -a------------------(n|)';
+      expectObservable(inTurn<any>(first, second, third).pipe(restart(), accumulator())).toBe(expected, made);
+    });
+  });
+
+  it('emits nothing of it where something comes after all', () => {
+    marbles(({ cold, expectObservable }) => {
+      const first = cold(' -a-b-#         ', answer(), cut);
+      const second = cold('        -r-a-f|', { ...answer(), ...other() });
+      const expected = '   -a-b-------a--|';
+      expectObservable(inTurn<any>(first, second).pipe(restart(), accumulator())).toBe(expected, made);
+    });
+  });
+
+  it('emits nothing more where nothing had been emitted', () => {
+    marbles(({ cold, expectObservable }) => {
+      const first = cold(' -r-#        ', other(), cut);
+      const second = cold('      -r-f-|', other());
+      const expected = '   -----------|';
+      expectObservable(inTurn<any>(first, second).pipe(restart(), accumulator())).toBe(expected, made);
+    });
+  });
+
+  it('emits nothing of it before an error', () => {
+    marbles(({ cold, expectObservable }) => {
+      const first = cold(' -a-b-#                 ', answer(), cut);
+      const second = cold('        -r-a-#         ', { ...answer(), ...other() }, cutAgain);
+      const third = cold('                    -r-#', other(), cut);
+      const expected = '   -a-b-------a----------#';
+      const result = inTurn<any>(first, second, third).pipe(restart(), accumulator());
+      expectObservable(result).toBe(expected, made, cut);
+    });
+  });
+});
+
+it.each([
+  ['accumulateCompletion', cases.accumulateCompletion!],
+  ['accumulateResponse', cases.accumulateResponse!],
+])(
+  'a restart to an answer without any sign of itself leaves %s what it has',
+  (_name, { accumulator, answer, values }) => {
+    marbles(({ cold, expectObservable }) => {
+      const first = cold(' -a-b-#      ', answer(), cut);
+      const second = cold('        -u-|', { u: responseEvent('response.something.new') });
+      const expected = '   -a-b-------|';
+      expectObservable(inTurn<any>(first, second).pipe(restart(), accumulator())).toBe(expected, values);
+    });
+  },
+);
+
 describe('a restart, with collectUsage', () => {
   const counted = (total: number) => ({
     ...usage(),
