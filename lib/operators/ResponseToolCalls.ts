@@ -27,6 +27,8 @@ interface PartialCall {
   /** Made anew with each change. */
   call: ToolCall;
   isHandedOut: boolean;
+  /** Whether its item is done, so that the next one at its place is another. */
+  isDone: boolean;
 }
 
 /** Puts the function and custom tool calls of Responses events together; each is handed out once, when it is whole. */
@@ -49,13 +51,13 @@ export class ResponseToolCalls {
         break;
       case 'response.function_call_arguments.delta':
       case 'response.custom_tool_call_input.delta': {
-        const partial = this.#find([item_id, placeKey(output_index)]) ?? this.#open(output_index, item_id);
+        const partial = this.#find([item_id]) ?? this.#growingAt(output_index) ?? this.#open(output_index, item_id);
         if (!partial.isHandedOut) change(partial, { arguments: partial.call.arguments + textOf(delta) });
         break;
       }
       case 'response.function_call_arguments.done':
       case 'response.custom_tool_call_input.done': {
-        const partial = this.#find([item_id, placeKey(output_index)]);
+        const partial = this.#find([item_id]) ?? this.#growingAt(output_index);
         const payload = whole ?? input;
         // Without a name nobody can answer it yet; the item tells.
         if (!partial?.call.name || payload === undefined) break;
@@ -66,7 +68,7 @@ export class ResponseToolCalls {
       case 'response.completed':
         // Some servers give no item events at all.
         for (const [place, output] of (response?.output ?? []).entries()) {
-          if (isCall(output)) this.#addItem(output, place, handOut);
+          if (isCall(output)) this.#addItem(output, place, handOut, true);
         }
     }
   }
@@ -76,11 +78,20 @@ export class ResponseToolCalls {
     return this.#partials.map(({ call }) => call).sort((a, b) => a.index - b.index);
   }
 
-  /** @param handOut - given when the item is done */
-  #addItem(item: CallItem, place: number | undefined, handOut?: (call: ToolCall) => void): void {
+  /**
+   * @param handOut - given when the item is done
+   * @param isLast - whether it comes with the whole output, which knows no other item at a place than those before
+   */
+  #addItem(item: CallItem, place: number | undefined, handOut?: (call: ToolCall) => void, isLast = false): void {
     const ids = [item.id, item.call_id].filter(Boolean);
+    const atPlace = this.#find([placeKey(place)]);
+    // What is added is another call, unless parts came before it; what is done is the one of that name, as long as that
+    // is not done itself: some servers give several calls one place.
+    const name = !handOut ? '' : ids.length > 0 ? item.name : atPlace?.call.name;
+    const isAtPlace = atPlace?.call.name === name && (isLast || !atPlace?.isDone);
     // Known by either id, as servers do not always repeat both; else by its place, where some change their ids.
-    const partial = this.#find(ids) ?? this.#atPlace(place, item, ids.length > 0) ?? this.#open(place, ...ids);
+    const partial = this.#find(ids) ?? (isAtPlace ? atPlace : undefined) ?? this.#open(place, ...ids);
+    partial.isDone = handOut !== undefined;
     for (const id of ids) if (id) this.#byKey.set(id, partial);
     if (partial.isHandedOut) return;
     const { call } = partial;
@@ -99,16 +110,16 @@ export class ResponseToolCalls {
     return keys.map((key) => this.#byKey.get(key ?? '')).find(Boolean);
   }
 
-  /** @param hasIds - then the name must be the same too, for the place may have moved */
-  #atPlace(place: number | undefined, item: CallItem, hasIds: boolean): PartialCall | undefined {
-    const known = this.#find([placeKey(place)]);
-    return hasIds && known?.call.name !== item.name ? undefined : known;
+  /** The call at a place that more may come of. */
+  #growingAt(place: number | undefined): PartialCall | undefined {
+    const partial = this.#find([placeKey(place)]);
+    return partial?.isHandedOut ? undefined : partial;
   }
 
   #open(place: number | undefined, ...ids: (string | null | undefined)[]): PartialCall {
     const index = place ?? this.#partials.length;
     const call = new ToolCall({ choice: 0, index, id: '', type: 'function', name: '', arguments: '' });
-    const partial = { call, isHandedOut: false };
+    const partial = { call, isHandedOut: false, isDone: false };
     this.#partials.push(partial);
     for (const key of [...ids, placeKey(index)]) if (key) this.#byKey.set(key, partial);
     return partial;

@@ -142,6 +142,105 @@ describe('ResponseToolCalls', () => {
     expect(calls).toEqual([call]);
   });
 
+  describe('where a server gives two calls of one tool the same place', () => {
+    const second = { ...item, id: 'fc_2', call_id: 'call_2', arguments: '{"city":"Köln"}' };
+    const secondOpened = { ...second, status: 'in_progress', arguments: '' };
+    const secondCall = { ...call, id: 'call_2', arguments: '{"city":"Köln"}' };
+    const end = responseEnd('completed', { output: [item, second] });
+    const delta = (itemId: string | undefined, text: string) =>
+      responseEvent('response.function_call_arguments.delta', { item_id: itemId, output_index: 0, delta: text });
+    const done = (itemId: string | undefined, text: string) =>
+      responseEvent('response.function_call_arguments.done', { item_id: itemId, output_index: 0, arguments: text });
+
+    it('hands out both, one after the other', () => {
+      const { calls, counts } = collect(
+        added(opened, 0),
+        delta('fc_1', '{"city":"Bonn"}'),
+        done('fc_1', '{"city":"Bonn"}'),
+        itemDone(item, 0),
+        added(secondOpened, 0),
+        delta('fc_2', '{"city":"Köln"}'),
+        done('fc_2', '{"city":"Köln"}'),
+        itemDone(second, 0),
+        end,
+      );
+      expect(calls).toEqual([call, secondCall]);
+      expect(counts).toEqual([0, 0, 1, 1, 1, 1, 2, 2, 2]);
+    });
+
+    it('hands out both, side by side', () => {
+      const { calls, counts } = collect(
+        added(opened, 0),
+        added(secondOpened, 0),
+        delta('fc_1', '{"city":'),
+        delta('fc_2', '{"city":"Köln"}'),
+        delta('fc_1', '"Bonn"}'),
+        itemDone({ ...second, arguments: '' }, 0),
+        itemDone({ ...item, arguments: '' }, 0),
+        end,
+      );
+      expect(calls).toEqual([secondCall, call]);
+      expect(counts).toEqual([0, 0, 0, 0, 0, 1, 2, 2]);
+    });
+
+    it('hands out both where it gives no more than items that are done', () => {
+      const { calls, counts } = collect(itemDone(item, 0), itemDone(second, 0), end);
+      expect(calls).toEqual([call, secondCall]);
+      expect(counts).toEqual([1, 2, 2]);
+    });
+
+    it('hands out both where a call begins with its arguments', () => {
+      const { calls } = collect(
+        itemDone(item, 0),
+        delta('fc_2', '{"city":'),
+        delta('fc_2', '"Köln"}'),
+        itemDone({ ...second, arguments: '' }, 0),
+      );
+      expect(calls).toEqual([call, secondCall]);
+    });
+
+    it('hands out both where it gives no ids', () => {
+      const bare = { ...opened, id: undefined, call_id: undefined };
+      const { calls, counts } = collect(
+        added(bare, 0),
+        delta(undefined, '{"city":"Bonn"}'),
+        done(undefined, '{"city":"Bonn"}'),
+        itemDone(bare, 0),
+        added(bare, 0),
+        delta(undefined, '{"city":"Köln"}'),
+        done(undefined, '{"city":"Köln"}'),
+        itemDone(bare, 0),
+      );
+      expect(calls).toEqual([
+        { ...call, id: '' },
+        { ...secondCall, id: '' },
+      ]);
+      expect(counts).toEqual([0, 0, 1, 1, 1, 1, 2, 2]);
+    });
+
+    it('hands out both where the first was done by its arguments, and its item is not told of again', () => {
+      const { calls } = collect(
+        added(opened, 0),
+        done('fc_1', '{"city":"Bonn"}'),
+        added(secondOpened, 0),
+        done('fc_2', '{"city":"Köln"}'),
+        end,
+      );
+      expect(calls).toEqual([call, secondCall]);
+    });
+  });
+
+  it('hands a call out once, though its ids change after its arguments are done, and in the end again', () => {
+    const { calls, counts } = collect(
+      added(opened, 0),
+      argumentsDone('fc_1', '{"city":"Bonn"}'),
+      itemDone({ ...item, id: 'fc_x', call_id: 'call_x' }, 0),
+      responseEnd('completed', { output: [{ ...item, id: 'fc_y', call_id: 'call_y' }] }),
+    );
+    expect(calls).toEqual([call]);
+    expect(counts).toEqual([0, 1, 1, 1]);
+  });
+
   it('gives the free text of a custom tool as its arguments', () => {
     const custom = { type: 'custom_tool_call', id: 'ctc_1', call_id: 'call_1', name: 'shell', input: 'ls -l' };
     const { calls, counts } = collect(
