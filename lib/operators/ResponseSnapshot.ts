@@ -39,15 +39,18 @@ export class ResponseSnapshot {
 
   #read(event: Fields): OpenResponse {
     const { output } = this.#response;
-    const { output_index, item_id, item } = event;
+    const { output_index, item_id, item, type } = event;
     const id = item_id ?? (isFields(item) ? (item.id ?? item.call_id) : undefined);
     const place = (output_index ?? this.#placeOf(id)) as number;
-    const at = this.#places.indexOf(place);
+    const isAdded = type === 'response.output_item.added';
+    const own = this.#indexOf(id, place, isAdded);
+    // Some servers change the ids, and some give several items one place.
+    const at = own < 0 ? this.#places.lastIndexOf(place) : own;
     const known = output[at];
-    const changed = itemAfter(known, event, this.#growing);
+    const changed = itemAfter(known, event, own >= 0, this.#growing);
     if (!changed || changed === known) return this.#response;
     const next = [...output];
-    if (known) next[at] = changed;
+    if (known && (own >= 0 || (changed.type === known.type && !(isAdded && id && known.id)))) next[at] = changed;
     else {
       // It only tells the order, so that gaps cost nothing.
       checkIndex(place, 'output_index', Infinity);
@@ -64,8 +67,16 @@ export class ResponseSnapshot {
     return this.#places[this.#indexOf(id)] ?? (this.#places.at(-1) ?? -1) + 1;
   }
 
-  #indexOf(id: unknown): number {
-    return this.#response.output.findIndex((item) => id !== undefined && (item.id === id || item.call_id === id));
+  /**
+   * The item with this id, first of all at this place.
+   *
+   * @param isThere - whether one elsewhere is another
+   */
+  #indexOf(id: unknown, place?: number, isThere = false): number {
+    const { output } = this.#response;
+    const isOwn = (item: Fields) => id && (item.id === id || item.call_id === id);
+    const at = output.findIndex((item, index) => isOwn(item) && this.#places[index] === place);
+    return at < 0 && !isThere ? output.findIndex(isOwn) : at;
   }
 }
 

@@ -14,7 +14,8 @@ import { ResponseSnapshot } from './ResponseSnapshot.ts';
  *
  * Items, parts, text, refusals, reasoning, arguments, code, commands, annotations, log probabilities and statuses are read
  * from the events as they come; `output_text` holds all text so far. The Response of the terminal event stands in the
- * end; where a server leaves its output empty, what was read stays. Events of unknown types change nothing.
+ * end; where a server leaves its output empty, what was read stays. Events of unknown types change nothing. An item is
+ * found by its id first, then by its place, so that items which a server gives one place are all there.
  *
  * A snapshot shares with the next what has not changed, and is never changed after it was emitted; log probabilities are
  * copied when they are read. Completion and errors pass through: the last snapshot holds what had come when a stream was

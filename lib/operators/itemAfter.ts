@@ -31,18 +31,21 @@ const STATUS = /^(in_progress|searching|interpreting|generating|completed|failed
  * An output item of a Response after an event that tells of it: the same object when nothing changed.
  *
  * @param item - undefined where the server has not told of it
+ * @param isOwn - whether it bears the id of the event; without, one of another type is left alone
  * @param growing - the log probabilities that grow, by their part
  */
 export function itemAfter(
   item: Fields | undefined,
   event: Fields,
+  isOwn: boolean,
   growing: WeakMap<object, GrowingList>,
 ): Fields | undefined {
   const [, subject = '', verb = ''] = TYPE.exec(String(event.type)) ?? [];
   const indexOf = (name: string) => checkIndex(event[name], name);
+  const isOf = (type: string) => isOwn || item?.type === type;
   /** Changes what is at the path of the item; a server that leaves the value out changes nothing. */
   const change = (path: (string | number)[], value: (known: unknown) => unknown, type = 'message') => {
-    const base = item ?? newItem(type, event);
+    const base = item && isOf(type) ? item : newItem(type, event);
     const next = updateAt(base, path, (known) => value(known) ?? known);
     return next === base ? item : (next as Fields);
   };
@@ -92,7 +95,7 @@ export function itemAfter(
         'shell_call_output',
       );
     default:
-      return subject.endsWith('_call') && STATUS.test(verb) && item && item.status !== verb
+      return subject.endsWith('_call') && STATUS.test(verb) && item && isOf(subject) && item.status !== verb
         ? { ...item, status: verb }
         : item;
   }

@@ -604,6 +604,81 @@ describe('accumulateResponse', () => {
     });
   });
 
+  describe('where a server gives several items one place', () => {
+    const said = (delta: string, item_id?: string) =>
+      responseEvent('response.output_text.delta', { item_id, output_index: 0, content_index: 0, delta });
+    const done = (item: object) => responseEvent('response.output_item.done', { output_index: 0, item });
+    const wrote = (delta: string, item_id?: string) =>
+      responseEvent('response.function_call_arguments.delta', { item_id, output_index: 0, delta });
+    const calling = (id: string, sent = '') => call('function_call', { id, call_id: `call_${id}`, arguments: sent });
+    const hi = message([text('Hi')]);
+
+    it('keeps a message before a call, and what comes of it later', () => {
+      const events = [added(message([])), said('H', 'msg_1'), added(calling('fc_1')), wrote('{}', 'fc_1')];
+      const heard = snapshotsOf(...events, said('i', 'msg_1'), done({ ...calling('fc_1', '{}'), status: 'completed' }));
+      expect(heard.at(-1)?.output).toEqual([hi, { ...calling('fc_1', '{}'), status: 'completed' }]);
+      expect(heard.at(-1)?.output_text).toBe('Hi');
+    });
+
+    it('keeps both of two calls, one after the other and side by side', () => {
+      const both = [calling('fc_1', '{}'), calling('fc_2', '[]')];
+      const first = [added(calling('fc_1')), wrote('{}', 'fc_1'), done(both[0]!)];
+      const second = [added(calling('fc_2')), wrote('[]', 'fc_2'), done(both[1]!)];
+      expect(outputOf(...first, ...second)).toEqual(both);
+      expect(outputOf(...first.flatMap((event, at) => [event, second[at]!]))).toEqual(both);
+    });
+
+    it('puts items that are told of when they are done behind those of another type', () => {
+      expect(outputOf(done(hi), done(calling('fc_1', '{}')), added(message([], { id: 'msg_2' }), 1))).toEqual([
+        hi,
+        calling('fc_1', '{}'),
+        message([], { id: 'msg_2' }),
+      ]);
+    });
+
+    it.each(['msg_1', undefined])('makes a message beside a call where a text comes of one that is %p', (id) => {
+      const made = { ...hi, id: id ?? '' };
+      expect(outputOf(added(calling('fc_1')), said('H', id), said('i', id))).toEqual([calling('fc_1'), made]);
+    });
+
+    it('leaves the state of another item alone', () => {
+      const searched = responseEvent('response.web_search_call.completed', { item_id: 'ws_1', output_index: 0 });
+      expect(outputOf(added(hi), searched)).toEqual([hi]);
+    });
+  });
+
+  describe('where a server changes the ids', () => {
+    const said = (delta: string, item_id: string, output_index = 0) =>
+      responseEvent('response.output_text.delta', { item_id, output_index, content_index: 0, delta });
+
+    it('finds an item of the same type by its place', () => {
+      const last = message([text('Hi')], { id: 'msg_x', status: 'completed' });
+      const done = responseEvent('response.output_item.done', { output_index: 0, item: last });
+      expect(outputOf(added(message([])), said('Hi', 'other'))).toEqual([message([text('Hi')])]);
+      expect(outputOf(added(message([])), said('Hi', 'other'), done)).toEqual([last]);
+    });
+
+    it('finds an item by its id where it is the place that changes', () => {
+      expect(outputOf(added(message([])), said('Hi', 'msg_1', 1))).toEqual([message([text('Hi')])]);
+    });
+
+    it('tells items by their places that all have one id', () => {
+      const announced = [added(message([])), added(message([]), 1)];
+      expect(outputOf(...announced, said('b', 'msg_1', 1), said('a', 'msg_1'))).toEqual([
+        message([text('a')]),
+        message([text('b')]),
+      ]);
+    });
+
+    it('adds a part to the item of its id, of whatever type both are', () => {
+      const reasoning = call('reasoning', { id: 'rs_1', content: [] });
+      const part = { item_id: 'rs_1', output_index: 0, content_index: 0, part: text('') };
+      expect(outputOf(added(reasoning), responseEvent('response.content_part.added', part))).toEqual([
+        { ...reasoning, content: [text('')] },
+      ]);
+    });
+  });
+
   describe('of what was never announced', () => {
     const item = (type: string, fields: object) => ({ id: 'item_1', type, status: 'in_progress', ...fields });
     const cases: [string, object, object][] = [
