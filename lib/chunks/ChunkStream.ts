@@ -1,6 +1,7 @@
-import { endWith, from, map, Observable, of, type ObservableInput } from 'rxjs';
+import { endWith, from, map, Observable, type ObservableInput, type Subscriber } from 'rxjs';
 import type { ServerSentEvent } from '../sse/ServerSentEvent.ts';
 import { FlowGate } from '../transport/FlowGate.ts';
+import { chunksOnce } from './chunksOnce.ts';
 import type { ResponseHead } from './ResponseHead.ts';
 import { iterate } from './toAsyncIterable.ts';
 
@@ -60,7 +61,11 @@ export class ChunkStream<T> extends Observable<T> implements AsyncIterable<T> {
     const chunks = from(source);
     return new ChunkStream({
       chunks: () => chunks,
-      withResponse: () => of({ response: head, chunks }),
+      withResponse: () =>
+        new Observable((destination) => {
+          const open = (subscriber: Subscriber<T>) => destination.add(chunks.subscribe(subscriber));
+          destination.next({ response: head, chunks: chunksOnce(destination, open) });
+        }),
       events: () =>
         chunks.pipe(
           map((chunk) => ({ data: JSON.stringify(chunk) })),

@@ -1,4 +1,5 @@
-import { Observable, of, Subscription, type Subscriber } from 'rxjs';
+import { of, Subscription, type Observable, type Subscriber } from 'rxjs';
+import { chunksOnce } from '../chunks/chunksOnce.ts';
 import type { StreamResponse } from '../chunks/ChunkStream.ts';
 import type { ResponseHead } from '../chunks/ResponseHead.ts';
 import { APIConnectionError } from '../errors/APIConnectionError.ts';
@@ -96,7 +97,7 @@ export function exchange<V>(plan: RequestPlan, read: ReadEvents<V>, destination:
       }
       touch('idle');
       answer(
-        new Observable((subscriber) => {
+        chunksOnce(destination, (subscriber) => {
           open(body, subscriber);
         }),
       );
@@ -105,14 +106,7 @@ export function exchange<V>(plan: RequestPlan, read: ReadEvents<V>, destination:
 
   /** Reads the body, also when nobody listens any more, until it ends or the connection is closed. */
   const open = (body: Observable<Uint8Array>, subscriber: Subscriber<V>) => {
-    if (chunks || destination.closed) {
-      subscriber.error(new APIUserAbortError('Chunks are gone'));
-      return;
-    }
     chunks = subscriber;
-    subscriber.add(() => {
-      destination.complete();
-    });
     touch('chunk');
     const emit = (chunk?: V) => {
       if (chunk) {

@@ -3,6 +3,7 @@ import {
   accumulateContent,
   APIConnectionError,
   APIStatusError,
+  APIUserAbortError,
   createClient,
   StreamTruncatedError,
   type Client,
@@ -138,6 +139,22 @@ describe('fakeClient', () => {
       expectSubscriptions(source.subscriptions).toBe(['^-!', '^--!']);
       expectSubscriptions(client.subscriptions).toBe(['^-!', '^--!']);
     });
+  });
+
+  it('refuses chunks that were subscribed before, or whose response is closed, as a real client does', async () => {
+    const answers = () => contentChunks('Hi');
+    const kindsOf = async ({ chat }: Client) => {
+      const stream = chat.completions.stream(params);
+      const gone = (await firstValueFrom(stream.withResponse())).chunks;
+      const read = await new Promise<Observable<object>>((resolve) => {
+        stream.withResponse().subscribe(({ chunks }) => resolve(chunks));
+      });
+      const both = [record(read), record(read)];
+      return (await Promise.all([...both, record(gone)])).map(({ error }) => error);
+    };
+    const abort = expect.any(APIUserAbortError);
+    expect(await kindsOf(fakeClient(fakeTransport(answers)))).toEqual([undefined, abort, abort]);
+    expect(await kindsOf(fakeClient(answers))).toEqual([undefined, abort, abort]);
   });
 
   it('fails before there is a response', async () => {
