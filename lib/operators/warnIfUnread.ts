@@ -5,7 +5,12 @@ const warned = new WeakSet<FlowGate>();
 
 /** Warns, once for each gate and except in production, of a gate that is held although no request reads it. */
 export function warnIfUnread(gate: FlowGate): void {
-  if (typeof process === 'object' && process.env.NODE_ENV === 'production') return;
+  try {
+    // In one piece, so that a bundler can replace it.
+    if (process.env.NODE_ENV === 'production') return;
+  } catch {
+    // A page has no process, or one without an environment.
+  }
   // Every request that was given the gate listens to it while its body is open.
   if (gate.changes.observed || warned.has(gate)) return;
   warned.add(gate);

@@ -1,4 +1,7 @@
+import { transformSync } from 'esbuild';
 import * as fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
 import { concat, concatMap, from, map, Observable, of, range, Subject, take, timer, toArray } from 'rxjs';
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
 import { concatMapGated, FlowGate } from 'rxdelta';
@@ -398,6 +401,31 @@ describe('concatMapGated', () => {
       process.env.NODE_ENV = 'production';
       fill(new FlowGate());
       expect(warn.mock.calls).toEqual([]);
+    });
+
+    it.each([undefined, null, {}, { env: null }, { env: {} }])('warns of it on a page whose process is %j', (page) => {
+      const { process: own } = globalThis;
+      const heard: unknown[] = [];
+      globalThis.process = page as never;
+      try {
+        range(0, 20)
+          .pipe(concatMapGated(new FlowGate(), () => never))
+          .subscribe({ error: (error: unknown) => heard.push(error) })
+          .unsubscribe();
+      } finally {
+        globalThis.process = own;
+      }
+      expect(heard).toEqual([]);
+      expect(warn).toHaveBeenCalledTimes(1);
+    });
+
+    it('lets a bundler say that it is production, also where there is no process', () => {
+      const source = readFileSync('lib/operators/warnIfUnread.ts', 'utf8');
+      const { code } = transformSync(source, { loader: 'ts', define: { 'process.env.NODE_ENV': '"production"' } });
+      const written: unknown[] = [];
+      const page = { process: undefined, console: { warn: (text: string) => written.push(text) } };
+      runInNewContext(`${code.replace('export ', '')} warnIfUnread({ changes: {} })`, page);
+      expect(written).toEqual([]);
     });
   });
 });
