@@ -1,6 +1,7 @@
 import type { ChatCompletion } from '../openai/index.ts';
 import { ChoiceSnapshot } from './ChoiceSnapshot.ts';
 import { isFields, takeFields, type Fields } from './takeFields.ts';
+import { usageOf } from './usageOf.ts';
 
 /** What is not simply taken over from a chunk. */
 const OWN_FIELDS = new Set(['choices', 'object', 'obfuscation', 'system_fingerprint']);
@@ -14,7 +15,7 @@ export class CompletionSnapshot {
 
   /** Takes a chunk; gives the completion so far, or undefined for what is no chunk. */
   add(chunk: object): ChatCompletion | undefined {
-    const { choices, id, usage, system_fingerprint } = chunk as Fields;
+    const { choices, id, system_fingerprint } = chunk as Fields;
     if (choices === undefined) return undefined;
     const items = Array.isArray(choices) ? (choices as unknown[]) : [];
     for (const item of items) if (isFields(item)) this.#choiceAt((item.index ?? 0) as number).add(item);
@@ -23,6 +24,7 @@ export class CompletionSnapshot {
     const isAside = !id && Boolean(completion.id);
     takeFields(completion, chunk as Fields, OWN_FIELDS, isAside);
     if (items.length > 0) completion.choices = this.#choices.map(choiceOf);
+    const usage = usageOf(chunk);
     if (usage) completion.usage = usage;
     if (system_fingerprint) completion.system_fingerprint = system_fingerprint;
     return { ...completion } as unknown as ChatCompletion;

@@ -3,6 +3,7 @@ import type { StreamChunk } from '../chunks/StreamChunk.ts';
 import type { ChatCompletionChunk, CompletionUsage, ResponseUsage } from '../openai/index.ts';
 import { Restarts } from '../retry/Restarts.ts';
 import { Through } from '../rx/Through.ts';
+import { usageOf } from './usageOf.ts';
 
 /** The usage that a stream of these chunks reports. */
 export type UsageOf<C> = C extends ChatCompletionChunk ? CompletionUsage : ResponseUsage;
@@ -42,8 +43,7 @@ export function collectUsage<C extends StreamChunk>(): OperatorFunction<C, Usage
         new Through(destination, {
           next: (chunk: C) => {
             if (restarts.at(chunk)) usage = undefined;
-            const { usage: own, response, x_groq, choices } = chunk as Reporting<UsageOf<C>>;
-            usage = own ?? response?.usage ?? x_groq?.usage ?? choices?.[0]?.usage ?? usage;
+            usage = usageOf<UsageOf<C>>(chunk) ?? usage;
           },
           complete: () => {
             if (usage) destination.next(usage);
@@ -52,12 +52,4 @@ export function collectUsage<C extends StreamChunk>(): OperatorFunction<C, Usage
         }),
       );
     });
-}
-
-/** Where the usage stands: of the chunk, of a Response; Groq and Moonshot have places of their own. */
-interface Reporting<U> {
-  usage?: U | null;
-  response?: { usage?: U | null } | null;
-  x_groq?: { usage?: U | null } | null;
-  choices?: ({ usage?: U | null } | null)[] | null;
 }

@@ -265,6 +265,14 @@ describe('accumulateCompletion', () => {
       expect(completionOf(...counts)?.usage).toEqual({ total_tokens: 2 });
     });
 
+    it.each([
+      ['x_groq', { x_groq: { usage: { total_tokens: 5 } } }],
+      ['the choice', { choices: [{ index: 0, delta: {}, finish_reason: 'stop', usage: { total_tokens: 5 } }] }],
+    ])('reads the usage of %s, where a provider has it there', (_, fields) => {
+      expect(completionOf(content('a'), { ...content('b'), ...fields })?.usage).toEqual({ total_tokens: 5 });
+      expect(completionOf(usage(), { ...content('b'), ...fields })?.usage).toEqual({ total_tokens: 5 });
+    });
+
     it.each(['', undefined])('takes the last usage also where the id of every chunk is %p', (id) => {
       const counts = [1, 2].map((total_tokens) => ({ ...content('a'), id, usage: { total_tokens } }));
       expect(completionOf(...counts)?.usage).toEqual({ total_tokens: 2 });
