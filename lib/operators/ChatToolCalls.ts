@@ -15,13 +15,18 @@ const WHOLE = /^(stop|tool_calls|function_call)$/;
 export class ChatToolCalls {
   readonly #open = new Map<number, ChoiceToolCalls>();
   readonly #finished: ToolCall[] = [];
+  /** What has been handed out, each by the ids of its answer, choice and call: a server may send its last chunk again. */
+  readonly #handedOut = new Set<string>();
+  #answer: unknown;
 
   /**
    * Takes a chunk's choices.
    *
+   * @param answer - the id of the chunk
    * @param handOut - told the calls of the choices that finish with it
    */
-  add(choices: readonly unknown[], handOut: (call: ToolCall) => void): void {
+  add(answer: unknown, choices: readonly unknown[], handOut: (call: ToolCall) => void): void {
+    this.#answer = answer;
     for (const item of choices as (ChoiceDelta | null)[]) {
       const choice = item?.index ?? 0;
       const { tool_calls: parts, function_call: legacy } = item?.delta ?? {};
@@ -52,12 +57,16 @@ export class ChatToolCalls {
 
   /** @param isCut - whether the last call may not be whole: arguments that are JSON are, of a free text nobody knows */
   #finish(choice: number, handOut: (call: ToolCall) => void, isCut = false): void {
-    const calls = this.#open.get(choice)?.sorted ?? [];
+    const keyOf = ({ id }: ToolCall) => id && [this.#answer, choice, id].join();
+    const calls = (this.#open.get(choice)?.sorted ?? []).filter((call) => !this.#handedOut.has(keyOf(call)));
     this.#open.delete(choice);
     this.#finished.push(...calls);
     const last = isCut ? calls.at(-1) : undefined;
     for (const call of calls) {
-      if (call !== last || (call.type !== 'custom' && isJSON(call.arguments))) handOut(call);
+      if (call === last && (call.type === 'custom' || !isJSON(call.arguments))) continue;
+      const key = keyOf(call);
+      if (key) this.#handedOut.add(key);
+      handOut(call);
     }
   }
 }

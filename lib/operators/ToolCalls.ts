@@ -14,8 +14,8 @@ export class ToolCalls {
    * @param handOut - told the calls that become whole with it
    */
   add(chunk: StreamChunk, handOut: (call: ToolCall) => void): void {
-    const { choices } = chunk as { choices?: unknown };
-    if (Array.isArray(choices)) this.#chat.add(choices, handOut);
+    const { id, choices } = chunk as { id?: unknown; choices?: unknown };
+    if (Array.isArray(choices)) this.#chat.add(id, choices, handOut);
     else this.#responses.add(chunk, handOut);
   }
 

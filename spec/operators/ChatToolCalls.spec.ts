@@ -494,9 +494,42 @@ describe('ChatToolCalls', () => {
     expect(callsOf(part, finish('tool_calls'), finish('tool_calls'))).toEqual([call]);
   });
 
-  it('hands out the calls of the next answer in the same source', () => {
+  it('hands a call out once, though its last chunk comes again', () => {
+    const whole = (index: number, id: string) =>
+      chatChunk({
+        index,
+        delta: { tool_calls: [{ index: 0, id, function: { name: 'weather', arguments: '{"city":"Bonn"}' } }] },
+        finish_reason: 'tool_calls',
+      });
+    expect(callsOf(whole(0, 'a'), whole(0, 'a'), finish('tool_calls'), whole(0, 'a'))).toEqual([call]);
+    const others = callsOf(whole(0, 'a'), whole(1, 'a'), whole(0, 'b'), whole(0, ''), whole(0, ''));
+    expect(others.map(({ choice, id }) => `${choice}${id}`)).toEqual(['0a', '1a', '0b', '0', '0']);
+  });
+
+  it('hands a call out once, though the whole of it comes after its parts', () => {
+    const { id, name, arguments: text } = call;
+    const calls = callsOf(
+      toolCalls({ index: 0, id, function: { name, arguments: '{"city":' } }),
+      toolCalls({ index: 0, function: { arguments: '"Bonn"}' } }),
+      finish('tool_calls'),
+      toolCalls({ index: 0, id, function: { name, arguments: text } }),
+      finish('tool_calls'),
+    );
+    expect(calls).toEqual([call]);
+  });
+
+  it('hands out two calls of one choice that have the same id', () => {
+    const calls = callsOfParts(
+      { index: 0, id: 'weather', function: { name: 'weather', arguments: '{"city":"Bonn"}' } },
+      { index: 1, id: 'weather', function: { name: 'weather', arguments: '{"city":"Köln"}' } },
+    );
+    expect(calls.map(({ index }) => index)).toEqual([0, 1]);
+  });
+
+  it('hands out the calls of the next answer in the same source, also with the same ids', () => {
     const part = toolCalls({ index: 0, id: 'a', function: { name: 'weather', arguments: '{"city":"Bonn"}' } });
-    expect(callsOf(part, finish('tool_calls'), part, finish('tool_calls'))).toEqual([call, call]);
+    const next = [part, finish('tool_calls')].map((chunk) => ({ ...chunk, id: 'chatcmpl-2' }));
+    expect(callsOf(part, finish('tool_calls'), ...next)).toEqual([call, call]);
   });
 
   it('passes over what is no part of a call', () => {

@@ -192,11 +192,11 @@ describe('collectToolCalls', () => {
 
   it('collects for a second subscriber anew', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
-      const source = hot('        --a--b--f--a--b--f--|', chunks);
-      const firstSubscription = ' ^-------------------!';
-      const firstExpected = '     --------x--------x--|';
-      const secondSubscription = '---^----------------!';
-      const secondExpected = '    --------z--------x--|';
+      const source = hot('        --a--b--f--c--f--|', chunks);
+      const firstSubscription = ' ^----------------!';
+      const firstExpected = '     --------x-----y--|';
+      const secondSubscription = '---^-------------!';
+      const secondExpected = '    --------z-----y--|';
       const result = source.pipe(collectToolCalls());
       expectObservable(result).toBe(firstExpected, calls);
       expectObservable(result, '---^').toBe(secondExpected, {
