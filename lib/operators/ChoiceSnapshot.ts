@@ -2,7 +2,7 @@ import { ChoiceToolCalls, type PartialCall } from './ChoiceToolCalls.ts';
 import { contentText } from './contentText.ts';
 import { GrowingList } from './GrowingList.ts';
 import { joinFields } from './joinFields.ts';
-import { mergeDetails } from './mergeDetails.ts';
+import { ReasoningDetails } from './ReasoningDetails.ts';
 import { setField } from './setField.ts';
 import { isFields, takeFields, type Fields } from './takeFields.ts';
 
@@ -27,6 +27,7 @@ export class ChoiceSnapshot {
   /** The calls as the message has them, and what a provider adds to each. */
   readonly #messageCalls = new Map<PartialCall, Fields>();
   readonly #extras = new Map<PartialCall, Fields>();
+  readonly #details = new ReasoningDetails();
   /** The lists of the log probabilities, and what else there is. */
   readonly #lists = new Map<string, GrowingList>();
   readonly #logprobs: Fields = {};
@@ -70,7 +71,7 @@ export class ChoiceSnapshot {
           if (value) message.role = value;
           break;
         case 'reasoning_details':
-          if (Array.isArray(value)) message[name] = mergeDetails((message[name] ?? []) as unknown[], value);
+          if (Array.isArray(value)) message[name] = this.#details.add(value);
           break;
         case 'audio':
           if (isFields(value)) message[name] = joinFields((message[name] ?? {}) as Fields, value, AUDIO_TEXTS);

@@ -495,6 +495,56 @@ describe('accumulateCompletion', () => {
       expect(messageOf({ reasoning_details: parts }).reasoning_details).toEqual(parts);
     });
 
+    it('joins a part to the last detail that it may be of, whatever it leaves out', () => {
+      const oneOf = (...values: unknown[]) => fc.constantFrom(...values);
+      const part = fc.record(
+        {
+          type: oneOf('t', 's', null),
+          index: oneOf(0, 1, '1', null),
+          id: oneOf('a', 'b', null),
+          text: oneOf('x', 'y', null),
+          data: oneOf('D', null, null),
+        },
+        { requiredKeys: [] },
+      );
+      const isOf = (known: any, next: any) =>
+        known.type === next.type &&
+        [known.index, null, undefined].includes(next.index) &&
+        [known.id, null, undefined].includes(next.id) &&
+        !(known.data && next.data);
+      const told = (detail: object) => Object.fromEntries(Object.entries(detail).filter(([, value]) => value !== null));
+      fc.assert(
+        fc.property(fc.array(part), (parts) => {
+          const details: any[] = [];
+          for (const next of parts as any[]) {
+            const known = details.filter((detail) => isOf(detail, next)).at(-1);
+            if (known) Object.assign(known, told(next), next.text && { text: `${known.text ?? ''}${next.text}` });
+            else details.push({ ...next });
+          }
+          const { reasoning_details: merged } = messageOf(...parts.map((each) => ({ reasoning_details: [each] })), {
+            reasoning_details: [],
+          });
+          expect((merged as object[]).map(told)).toEqual(details.map(told));
+        }),
+      );
+    });
+
+    it('does not look at all details for each part, so that its cost does not grow', () => {
+      const readsOf = (count: number) => {
+        let reads = 0;
+        const details = Array.from({ length: count }, (_, at) => ({
+          get type() {
+            reads++;
+            return 'reasoning.text';
+          },
+          id: `${at}`,
+        }));
+        messageOf(...details.map((detail) => ({ reasoning_details: [detail] })));
+        return reads;
+      };
+      expect(readsOf(200)).toBe(2 * readsOf(100));
+    });
+
     it('puts audio together', () => {
       const audio = [
         { id: 'audio_1', transcript: '' },
