@@ -14,11 +14,11 @@ import { build } from 'esbuild';
 
 /** What `createClient` and `accumulateContent` may weigh in a browser, without rxjs: gzipped bytes. */
 // The goal is 8192, see docs/decisions/0005-what-the-size-means.md; this holds what has been reached.
-const browserLimit = 9520;
+const browserLimit = 9800;
 /** What all of `rxdelta` may. */
 const wholeLimit = 16384;
 /** What an operator may. */
-const operatorLimit = 2560;
+const operatorLimit = 2624;
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

@@ -462,6 +462,17 @@ describe('ChatToolCalls', () => {
     ]);
   });
 
+  it.each(['stop', 'STOP', 'eos', 'end_turn', 'tool_calls', 'tool_use', 'function_call'])(
+    'hands out whatever call there is where the model itself ended by %s',
+    (reason) => {
+      const calls = callsOf(
+        toolCalls({ index: 0, id: 'a', function: { name: 'now', arguments: '' } }),
+        finish(reason as never),
+      );
+      expect(calls).toMatchObject([{ name: 'now', arguments: '' }]);
+    },
+  );
+
   it.each(['length', 'model_length'])('hands out no custom call that was cut by %s', (reason) => {
     const custom = { index: 0, id: 'a', type: 'custom', custom: { name: 'sql', input: '12' } };
     const end = finish(reason as never);
