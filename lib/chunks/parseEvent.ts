@@ -29,7 +29,7 @@ export function isErrorChunk(chunk: unknown, event?: string): boolean {
   const { error, object, type } = Object(chunk) as Record<string, unknown>;
   if (error || object === 'error' || type === 'error') return true;
   // The type of an event beats the event line; any other type is that of the error (OpenAI's, or a URI by RFC 9457).
-  return event === 'error' && !/^response\./.test(`${type}`);
+  return event === 'error' && !(typeof type === 'string' && type.startsWith('response.'));
 }
 
 /** A choice, or one of its tool calls. */
