@@ -2,6 +2,7 @@ import { throwError } from 'rxjs';
 import type { Client } from '../client/Client.ts';
 import { FlowGate } from '../transport/FlowGate.ts';
 import { RefusalError } from './RefusalError.ts';
+import { checkOptions } from './relay/checkOptions.ts';
 import { closingReader } from './relay/closingReader.ts';
 import { fromNode } from './relay/fromNode.ts';
 import { fromWeb } from './relay/fromWeb.ts';
@@ -26,6 +27,7 @@ import { sendToWeb } from './sendToWeb.ts';
  * @param client - makes the requests; its retries hold until an answer begins
  * @param options - `models`, which has no default; all others see `RelayOptions`
  * @returns a listener for `createServer` and Express; its `fetch` is for servers of the web
+ * @throws TypeError at once when a list is none, `models` is missing, or `basePath` is no path
  * @throws RangeError at once when a number is out of range
  * @example
  * ```ts
@@ -82,17 +84,3 @@ export function relay(client: Client, options: RelayOptions): RelayHandler {
 const NOT_FOUND = throwError(
   () => new RefusalError({ status: 404, message: 'There is nothing here', code: 'not_found' }),
 );
-
-/** @throws RangeError when a number is not above 0 */
-function checkOptions(options: RelayOptions): void {
-  for (const name of [
-    'maxTokens',
-    'maxChoices',
-    'maxBodyBytes',
-    'bodyTimeoutMs',
-    'maxStreams',
-    'writeTimeoutMs',
-  ] as const) {
-    if (!((options[name] ?? 1) > 0)) throw new RangeError(`${name} must be above 0`);
-  }
-}

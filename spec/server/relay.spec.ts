@@ -411,6 +411,28 @@ describe('a relay', () => {
       }
     },
   );
+
+  it.each<[string, unknown]>([
+    ...['models', 'origins', 'tools', 'fields'].flatMap((name): [string, unknown][] => [
+      [name, 'gpt-4o-mini'],
+      [name, null],
+      [name, [1]],
+    ]),
+    ...['models', 'origins', 'tools'].map((name): [string, unknown] => [name, new Set(['gpt-4o-mini'])]),
+    ['models', undefined],
+    ['fields', { chat: 'messages' }],
+    ['fields', { responses: null }],
+    ...['v1', '/v1/', '/', '/v1//api', '/v1?', 1].map((path): [string, unknown] => ['basePath', path]),
+  ])('throws at once for %s that are %p', (name, value) => {
+    expect(() => relay(createClient({ apiKey: 'k' }), { models: [], [name]: value })).toThrow(TypeError);
+  });
+
+  it('takes functions in place of lists, fields of one endpoint, and a path that is empty or long', () => {
+    for (const basePath of ['', '/api/open-ai', undefined]) {
+      const options = { models: () => true, origins: () => true, fields: { chat: ['model'], responses: undefined } };
+      expect(relay(createClient({ apiKey: 'k' }), { ...options, basePath })).toBeInstanceOf(Function);
+    }
+  });
 });
 
 describe('the fetch of a relay', () => {

@@ -9,7 +9,7 @@ export type Later<T> = T | PromiseLike<T> | Observable<T>;
 export interface RelayOptions {
   /** The models that may be asked, or a function that says so. */
   models: readonly string[] | ((model: string, request: RelayRequest) => boolean);
-  /** Where the endpoints are. Default `/v1`. */
+  /** Where the endpoints are: empty, or with a slash in front and none at the end. Default `/v1`. */
   basePath?: string | undefined;
   /** Says whether whoever asks may: `true`, `false` for 401, or a refusal. Default: everybody may. */
   authorize?: ((request: RelayRequest) => Later<boolean | RelayRefusal>) | undefined;
