@@ -93,6 +93,20 @@ describe('a relay', () => {
     expect(types).toEqual(events.map(({ type }) => type));
   });
 
+  it('relays items of an earlier answer that hold what they stand for', async () => {
+    const relayed = await start(answerWith(...responseEvents.text('Hello world')));
+    const input = [
+      { role: 'user', content: 'Hello' },
+      { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'gAAA' },
+      { type: 'reasoning', summary: [], content: [{ type: 'reasoning_text', text: 'Hm' }] },
+      { type: 'message', id: 'msg_1', role: 'assistant', content: [{ type: 'output_text', text: 'Hi' }] },
+      { type: 'function_call', id: 'fc_1', call_id: 'call_1', name: 'now', arguments: '{}' },
+      { type: 'function_call_output', call_id: 'call_1', output: '12:00' },
+    ];
+    expect((await relayed.post({ ...RESPONSES, input }, {}, '/responses')).status).toBe(200);
+    expect(JSON.parse(relayed.upstream.requests[0]!.body)).toMatchObject({ input });
+  });
+
   it('sends its own key, and nothing of the headers of a browser', async () => {
     const relayed = await start(answerWith(...contentChunks('a'), '[DONE]'));
     const answer = await relayed.post(CHAT, {

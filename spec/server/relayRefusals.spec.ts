@@ -124,6 +124,28 @@ describe('a relay refuses', () => {
     ['MCP', { tools: [{ type: 'function' }, { type: 'mcp', server_url: '' }] }, [400, 'tool_not_allowed', 'tools[1]']],
     ['no input', { input: undefined }, [400, 'invalid_body', 'input']],
     ['an item by its id', { input: [{ type: 'item_reference', id: 'msg_1' }] }, [400, 'item_not_allowed', 'input[0]']],
+    ['an item by its id alone', { input: [{ id: 'msg_1' }] }, [400, 'item_not_allowed', 'input[0]']],
+    [
+      'an item that has no more than a role',
+      {
+        input: [
+          { role: 'user', content: '' },
+          { id: 'msg_1', role: 'assistant' },
+        ],
+      },
+      [400, 'item_not_allowed', 'input[1]'],
+    ],
+    ['a message by its id', { input: [{ type: 'message', id: 'msg_1' }] }, [400, 'item_not_allowed', 'input[0]']],
+    [
+      'reasoning by its id',
+      { input: [{ type: 'reasoning', id: 'rs_1', summary: [] }] },
+      [400, 'item_not_allowed', 'input[0]'],
+    ],
+    [
+      'reasoning that is sealed by nothing',
+      { input: [{ type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: '' }] },
+      [400, 'item_not_allowed', 'input[0]'],
+    ],
     ['a made image', { input: [{ type: 'image_generation_call', id: 'ig_1' }] }, [400, 'item_not_allowed', 'input[0]']],
     [
       'a file',

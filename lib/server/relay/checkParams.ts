@@ -2,6 +2,7 @@ import { RefusalError } from '../RefusalError.ts';
 import { word } from '../word.ts';
 import { checkContent } from './checkContent.ts';
 import { DEFAULT_FIELDS } from './defaultFields.ts';
+import { isReference } from './isReference.ts';
 import { invalid, isObject, parseBody } from './parseBody.ts';
 import type { RelayOptions } from './RelayOptions.ts';
 import type { RelayParams, RelayRequest } from './RelayRequest.ts';
@@ -40,6 +41,8 @@ export function checkParams(text: string, request: RelayRequest, options: RelayO
     checkContent(messages, 'messages', limits);
   } else if (Array.isArray(input)) {
     checkContent(input, 'input', limits);
+    const index = input.findIndex(isReference);
+    if (index >= 0) throw invalid('What is kept at the API is not allowed', 'item_not_allowed', `input[${index}]`);
   } else if (typeof input !== 'string' && params.prompt === undefined) {
     throw invalid('The input is a text or a list', undefined, 'input');
   }
