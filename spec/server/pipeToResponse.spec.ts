@@ -308,6 +308,25 @@ describe('pipeToResponse', () => {
     }
   });
 
+  it('sends over HTTP/2 no more than its events, however many come at once', async () => {
+    const open = createHTTP2Server((_, response) => {
+      pipeToResponse(of('a'.repeat(200), 'b'.repeat(200), 'c'), response);
+    }).listen(0, '127.0.0.1');
+    await once(open, 'listening');
+    const session = connectHTTP2(`http://127.0.0.1:${(open.address() as AddressInfo).port}`);
+    try {
+      const stream = session.request({ ':path': '/' }).setEncoding('utf8');
+      let text = '';
+      stream.on('data', (part: string) => (text += part));
+      await once(stream, 'close');
+      const values = ['a'.repeat(200), 'b'.repeat(200), 'c'].map((value) => `data: "${value}"\n\n`);
+      expect(text).toBe(`${values.join('')}data: [DONE]\n\n`);
+    } finally {
+      session.close();
+      open.close();
+    }
+  });
+
   it.each([{ writeTimeoutMs: 0 }, { maxBacklog: NaN }, { heartbeatMs: -1 }])('throws at once for %j', (options) => {
     const response = { on: () => undefined, headersSent: false, writableEnded: false } as unknown as ServerResponse;
     expect(() => pipeToResponse(NEVER, response, options)).toThrow(RangeError);
