@@ -25,12 +25,14 @@ export interface NodeResponse {
   };
   /** Null while another answer on the same connection comes first. */
   readonly socket?: object | null;
+  /** HTTP/2: the stream of this answer, which is closed without an error. */
+  readonly stream?: { close(): void };
   /** Sets a header of the head. */
   setHeader(name: string, value: string): unknown;
   /** Sends text; false when what waits is more than it should be, until `drain`. */
   write(text: string): boolean;
-  /** Sends text, and ends the answer. */
-  end(text: string): unknown;
+  /** Ends the answer, with a last text or without. */
+  end: (() => unknown) & ((text: string) => unknown);
   /** Closes the connection. */
   destroy(): unknown;
   /** Listens to `drain`, `close` or `error`. */

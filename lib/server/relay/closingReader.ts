@@ -5,7 +5,8 @@ import type { NodeRequest } from './NodeRequest.ts';
 
 /**
  * The reader behind a response of Node, whose connection is closed after a refusal where the rest of the body is too slow, too
- * long, or of unknown length. Of a short one Node throws the rest away.
+ * long, or of unknown length. Of a short one Node throws the rest away. Over HTTP/2 the stream is closed, without an error,
+ * wherever the body is not whole: the connection has others.
  */
 export function closingReader(response: NodeResponse, request: NodeRequest, maxBodyBytes: number): Reader {
   const reader = nodeReader(response);
@@ -16,6 +17,8 @@ export function closingReader(response: NodeResponse, request: NodeRequest, maxB
       const isShort = coding === undefined && Number(length) <= maxBodyBytes && status !== 408;
       const closes = !request.complete && !isShort && request.httpVersionMajor === 1;
       reader.refuse(status, closes ? { ...headers, connection: 'close' } : headers, body);
+      // What was written is sent before.
+      if (!request.complete) response.stream?.close();
     },
   };
 }
