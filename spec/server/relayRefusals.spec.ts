@@ -3,6 +3,8 @@ import type { RelayOptions } from 'rxdelta/server';
 import { CHAT, MODEL, RelayServer } from '../support/RelayServer';
 import { sendAnswer } from '../support/wire';
 
+/** What a browser sends to a proxy that asks for the relay by another name. */
+const PROXIED = 'sec-fetch-site: same-origin\r\norigin: https://a.example';
 const RESPONSES = { model: MODEL, input: 'Hello' };
 
 describe('a relay refuses', () => {
@@ -360,6 +362,17 @@ describe('a relay on the wire', () => {
     const length = `content-length: ${body.length}`;
     expect((await statusOf(head('origin: http://b.example', length) + body)).slice(0, 2)).toEqual([403, 0]);
     expect((await statusOf(head('origin: https://a.example', length) + body)).slice(0, 2)).toEqual([200, 1]);
+  });
+
+  it.each([
+    ['a default port in its Host', 'host: a.example:443', 'origin: https://a.example', 200],
+    ['the port of a proxy in its Host', 'host: a.example:80', 'origin: https://a.example', 200],
+    ['another port in its Host', 'host: a.example:8443', 'origin: https://a.example', 403],
+    ['another Host, of the same origin as its browser says', 'host: relay:8080', PROXIED, 200],
+    ['another Host, of the same site only', 'host: relay:8080', PROXIED.replace('origin\r', 'site\r'), 403],
+  ])('tells for a page with %s whether it is one of its own', async (_, host, origin, status) => {
+    const request = head(origin, `content-length: ${body.length}`).replace('host: a.example', host) + body;
+    expect((await statusOf(request)).slice(0, 2)).toEqual([status, status === 200 ? 1 : 0]);
   });
 
   it('is as good as new when a browser leaves within its body', async () => {

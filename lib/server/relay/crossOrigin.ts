@@ -14,22 +14,29 @@ const EXPOSED = 'x-request-id, retry-after, retry-after-ms, x-should-retry';
  */
 export function crossOrigin(headers: Headers, { origins = [] }: RelayOptions): OriginHeaders | undefined {
   const vary = { vary: 'Origin' };
-  const { origin, host } = headers;
+  const { origin, host, 'sec-fetch-site': site } = headers;
   // A browser that leaves the origin out still says this.
-  if (origin === undefined) return headers['sec-fetch-site'] === 'cross-site' ? undefined : vary;
+  if (origin === undefined) return site === 'cross-site' ? undefined : vary;
   // A promise is no yes.
   const isListed = typeof origins === 'function' ? (origins(origin) as unknown) : origins.includes(origin);
   if (isListed === true) {
     return { ...vary, 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED };
   }
-  return host !== undefined && hostOf(origin) === host.toLowerCase() ? vary : undefined;
+  // A proxy may have put another host there; what the browser says, no script can set.
+  const isOwn = site === 'same-origin' || (host !== undefined && hostOf(origin) === withoutPort(host.toLowerCase()));
+  return isOwn ? vary : undefined;
 }
 
 function hostOf(origin: string): string | undefined {
   try {
     const { host, protocol } = new URL(origin);
-    return /^https?:$/.test(protocol) ? host : undefined;
+    return /^https?:$/.test(protocol) ? withoutPort(host) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A host without a default port, of whichever scheme: in front of a proxy it may be another. */
+function withoutPort(host: string): string {
+  return host.replace(/:(80|443)$/, '');
 }
