@@ -8,7 +8,10 @@ export interface SendOptions<T> extends ServerSentEventsOptions<T> {
    * it was made, one of its own; otherwise none, and the source has to wait for nobody.
    */
   gate?: FlowGate | undefined;
-  /** More headers of the answer, or a function that is asked for them when its head is sent. */
+  /**
+   * More headers of the answer, or a function that is asked for them when its head is sent. They take the place of those that
+   * it has, but the type of an error, which is JSON.
+   */
   headers?: Record<string, string> | (() => Record<string, string>) | undefined;
   /** A reader who takes nothing for so long is given up, in milliseconds; `Infinity` for never. Default 60000. */
   writeTimeoutMs?: number | undefined;

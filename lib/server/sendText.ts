@@ -59,7 +59,11 @@ export function sendText(events: Observable<string>, reader: Reader, options: Se
     hold = new Subscription(gate.hold());
     hold.add(schedule(scheduler, writeTimeoutMs, drop));
   };
-  const headers = () => (typeof options.headers === 'function' ? options.headers() : options.headers);
+  /** By lower-case name, so that they take the place of ours instead of being joined with them. */
+  const headers = () => {
+    const given = typeof options.headers === 'function' ? options.headers() : (options.headers ?? {});
+    return Object.fromEntries(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]));
+  };
   const write = (text: string) => {
     if (state === 'waiting') {
       reader.begin({ ...STREAM_HEADERS, ...headers() });
@@ -83,7 +87,7 @@ export function sendText(events: Observable<string>, reader: Reader, options: Se
     const report = JSON.stringify(errorReport(error, options.errorMessage));
     reader.refuse(
       status,
-      { 'content-type': 'application/json', 'cache-control': 'no-store', ...own, ...headers() },
+      { 'cache-control': 'no-store', ...own, ...headers(), 'content-type': 'application/json' },
       report,
     );
   };

@@ -286,6 +286,15 @@ describe('pipeToResponse', () => {
     expect(calls).toEqual(['end 0', 'destroy 700']);
   });
 
+  it('has the headers that it is given in place of its own, but for the type of an error', async () => {
+    const headers = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store, private' };
+    const failed = throwError(() => new Error());
+    for (const [source, type] of [[of(1), 'text/event-stream'] as const, [failed, 'application/json'] as const]) {
+      const { headers: seen } = await get(await serve(source, { headers }));
+      expect([seen.get('content-type'), seen.get('cache-control')]).toEqual([type, 'no-store, private']);
+    }
+  });
+
   it('works over HTTP/2', async () => {
     const source = new Subject<number>();
     const secure = createHTTP2Server((_, response) => {

@@ -28,6 +28,15 @@ describe('toResponse', () => {
     expect(await response.text()).toBe('data: 1\n\ndata: 2\n\ndata: [DONE]\n\n');
   });
 
+  it('has the headers that it is given in place of its own, but for the type of an error', async () => {
+    const headers = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store, private' };
+    const failed = throwError(() => new Error());
+    for (const [source, type] of [[of(1), 'text/event-stream'] as const, [failed, 'application/json'] as const]) {
+      const { headers: seen } = await toResponse(source, { headers });
+      expect([seen.get('content-type'), seen.get('cache-control')]).toEqual([type, 'no-store, private']);
+    }
+  });
+
   it('is [DONE] alone of an empty source, also of one that is over at once', async () => {
     expect(await (await toResponse(EMPTY)).text()).toBe('data: [DONE]\n\n');
     expect(await (await toResponse(of('a'))).text()).toBe('data: "a"\n\ndata: [DONE]\n\n');
