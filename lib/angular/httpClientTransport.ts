@@ -59,13 +59,15 @@ export function httpClientTransport(http: HttpClient, transport: Transport | und
           // An interceptor may answer by itself.
           if (!exchange.isAnswered) respond({ ...headOf(event, request.url), body: bodyOf(event.body) });
           complete();
+        } else if (event.type === HttpEventType.User) {
+          // Interceptors may have events of their own.
+          const { bytes } = event as Partial<HttpBytesEvent>;
+          if (ArrayBuffer.isView(bytes)) bytes$.next(bytes);
         } else if (!exchange.isTaken) {
           const where = 'provideHttpClient(withInterceptors([…, rxdeltaInterceptor]))';
           fail(new TypeError(`rxdeltaInterceptor is missing, or another takes its requests: ${where}`));
         } else if (event.type === HttpEventType.ResponseHeader && event.ok && !exchange.isAnswered) {
           respond({ ...headOf(event, request.url), body: body$ });
-        } else if (event.type === HttpEventType.User) {
-          bytes$.next((event as HttpBytesEvent).bytes);
         }
       };
       head.add(sending);

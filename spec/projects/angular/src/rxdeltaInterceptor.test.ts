@@ -36,6 +36,7 @@ import {
 import { chunkMarbles, contentChunk, contentChunks, fakeTransport, finish } from 'rxdelta/testing';
 import {
   catchError,
+  concatMap,
   delay,
   firstValueFrom,
   lastValueFrom,
@@ -43,6 +44,7 @@ import {
   NEVER,
   of,
   retry,
+  startWith,
   switchMap,
   tap,
   throwError,
@@ -166,6 +168,17 @@ describe('rxdeltaInterceptor', () => {
     expect((events[1] as HttpResponse<unknown>).headers.get('x-request-id')).toBe('req_1');
     expect(events.at(-1)).toMatchObject({ status: 200, body: '' });
     expect(Buffer.concat(bytesOf(events)).toString()).toMatch(/^data: .*Grüß.*data: \[DONE\]\n\n$/s);
+  });
+
+  it('may have events of their own, before the head and after', async () => {
+    const own = { type: HttpEventType.User as const, name: 'sent', bytes: 4 };
+    const tell: HttpInterceptorFn = (request, next) =>
+      next(request).pipe(
+        concatMap((event) => of(own, event, own)),
+        startWith(own),
+      );
+    const client = await clientFor((response) => answer(response, 'Hello'), tell);
+    expect(await lastValueFrom(ask(client).pipe(accumulateContent()))).toBe('Hello');
   });
 
   it('has a cost that grows with the bytes and no faster: none comes twice', async () => {
