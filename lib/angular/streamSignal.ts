@@ -24,7 +24,7 @@ export interface StreamSignal<V> {
   readonly value: Signal<V>;
   /** Where the stream is. */
   readonly status: Signal<StreamStatus>;
-  /** What the stream, its source or its reducer has failed with; undefined otherwise. */
+  /** What the stream, its source, `reduce` or `equal` has failed with; undefined otherwise. */
   readonly error: Signal<unknown>;
   /** Closes the connection, and keeps the value; does nothing where no stream is open or about to be. */
   readonly stop: () => void;
@@ -44,8 +44,8 @@ export interface StreamSignal<V> {
  * The source is a computed, so it sets no signals and does not read this one: when a signal that it reads changes, the
  * connection is closed, and what it returns now starts from the seed; undefined closes the connection and leaves the seed.
  * That is done with the effects, but seen at once: a new question never stands beside an old answer. The end of the owner
- * closes the connection too. What the source, the stream or `reduce` throws becomes the status `error`, and the value stays;
- * `reload()` tries again. On a server nothing starts, unless `ssr` is set.
+ * closes the connection too. What the source, the stream, `reduce` or `equal` throws becomes the status `error`, and the value
+ * stays; `reload()` tries again. On a server nothing starts, unless `ssr` is set.
  *
  * A retry with `afterFirstChunk: 'restart'` starts the answer again in the midst of the stream: accumulate in front of the
  * signal, by `accumulateContent` for example, and let `reduce` take the new value for the old.
@@ -83,9 +83,9 @@ export function streamSignal<T, V>(
 ): StreamSignal<V> {
   if (!options.injector) assertInInjectionContext(streamSignal);
   const injector = options.injector ?? inject(Injector);
-  const { seed } = options;
+  const { seed, equal = Object.is } = options;
   const isServer = isPlatformServer(injector.get(PLATFORM_ID));
-  const value = signal(seed, { ...(options.equal && { equal: options.equal }) });
+  const value = signal(seed);
   const status = signal<StreamStatus>('idle');
   const error = signal<unknown>(undefined);
   const round = signal(0);
@@ -103,11 +103,22 @@ export function streamSignal<T, V>(
     error.set(failure);
     status.set(reached);
   };
+  const showNew: Show<V> = (shown, reached, failure) => {
+    let isSame: boolean;
+    try {
+      isSame = untracked(() => equal(value(), shown));
+    } catch (thrown) {
+      reader?.subscription.unsubscribe();
+      show(shown, 'error', reached === 'error' ? failure : thrown);
+      return;
+    }
+    show(isSame ? untracked(value) : shown, reached, failure);
+  };
   const begin = (now: Given<T>) => {
     begun.set(now);
     show(seed, now.status, now.error);
     if (!now.stream) return;
-    reader = new StreamReader(options, show);
+    reader = new StreamReader(options, showNew);
     // Rendering waits for the end, or it would be for nothing that the request was made.
     if (isServer) reader.subscription.add(injector.get(PendingTasks).add());
     reader.read(now.stream);

@@ -349,6 +349,39 @@ describe('streamSignal', () => {
     expect(stream.value()).toBe('b');
   });
 
+  it.each<[string, string, StreamSignalOptions<string, string>['coalesce']]>([
+    ['with an item', 'ab', undefined],
+    ['at the end', 'abc', 'frame'],
+  ])('fails when equal throws, %s, and closes the connection', (_, value, coalesce) => {
+    vi.stubGlobal('requestAnimationFrame', () => 1);
+    vi.stubGlobal('cancelAnimationFrame', () => undefined);
+    try {
+      const equal = (one: string, other: string) => {
+        if (other.length >= 2) throw new Error('no length');
+        return one === other;
+      };
+      const items = new Subject<string>();
+      const stream = open(() => items, { ...text, equal, coalesce });
+      for (const item of ['a', 'b', 'c']) items.next(item);
+      items.complete();
+      expect(shown(stream)).toEqual(['error', value, new Error('no length')]);
+      expect(items.observed).toBe(false);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
+  it('shows how a stream has failed also where equal throws, and never that it is idle', () => {
+    const equal = () => {
+      throw new Error('never the same');
+    };
+    expect(shown(open(() => throwError(() => new Error('cut')), { ...text, equal }))).toEqual([
+      ...['error', '', new Error('cut')],
+    ]);
+    expect(shown(open(() => NEVER, { ...text, equal }))).toEqual(['loading', '']);
+    expect(shown(open(() => of('a', 'b'), { ...text, equal }))).toEqual(['error', 'a', new Error('never the same')]);
+  });
+
   it('never changes the seed', () => {
     const seed: readonly string[] = Object.freeze([]);
     const append = (list: readonly string[], item: string) => [...list, item];
