@@ -417,14 +417,20 @@ describe('a relay', () => {
     expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length).toBeLessThanOrEqual(timers);
   });
 
-  it.each(['maxTokens', 'maxChoices', 'maxBodyBytes', 'bodyTimeoutMs', 'maxStreams', 'writeTimeoutMs', 'heartbeatMs'])(
-    'throws at once for %s out of range',
-    (name) => {
-      for (const value of [0, -1, NaN]) {
-        expect(() => relay(createClient({ apiKey: 'k' }), { models: [], [name]: value })).toThrow(RangeError);
-      }
-    },
-  );
+  it.each([
+    'authorizeTimeoutMs',
+    'maxTokens',
+    'maxChoices',
+    'maxBodyBytes',
+    'bodyTimeoutMs',
+    'maxStreams',
+    'writeTimeoutMs',
+    'heartbeatMs',
+  ])('throws at once for %s out of range', (name) => {
+    for (const value of [0, -1, NaN]) {
+      expect(() => relay(createClient({ apiKey: 'k' }), { models: [], [name]: value })).toThrow(RangeError);
+    }
+  });
 
   it.each<[string, unknown]>([
     ...['models', 'origins', 'tools', 'fields'].flatMap((name): [string, unknown][] => [

@@ -1,5 +1,5 @@
-import { NEVER, of } from 'rxjs';
-import type { RelayOptions } from 'rxdelta/server';
+import { NEVER, of, Subject } from 'rxjs';
+import type { RelayOptions, RelayRequest } from 'rxdelta/server';
 import { CHAT, MODEL, RelayServer } from '../support/RelayServer';
 import { sendAnswer } from '../support/wire';
 
@@ -253,6 +253,42 @@ describe('a relay refuses', () => {
     const failed = await broken.post(CHAT);
     expect([failed.status, await failed.text()]).toEqual([500, expect.not.stringContaining('secret')]);
     expect(broken.errors).toEqual([new Error('sk-secret')]);
+  });
+
+  it('whom authorize says nothing of, after a time, and tells the log', async () => {
+    const own = await use({ authorize: () => NEVER, authorizeTimeoutMs: 50 });
+    const answer = await own.post(CHAT);
+    expect([answer.status, await answer.text()]).toEqual([500, expect.stringContaining('internal_error')]);
+    expect(own.errors).toEqual([new Error('authorize has said nothing for 50 ms')]);
+  });
+
+  it('of too many that wait for authorize the one that has waited longest, and none for a stream that is open', async () => {
+    const verdicts: Subject<boolean>[] = [];
+    const authorize = ({ headers }: RelayRequest) =>
+      headers.cookie === 'session=1' || verdicts[verdicts.push(new Subject()) - 1]!;
+    const own = await use({ maxStreams: 2, authorize, prepare: () => NEVER });
+    const controller = new AbortController();
+    const open = [1, 2].map(() =>
+      fetch(`${own.url}/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', cookie: 'session=1' },
+        body: JSON.stringify(CHAT),
+        signal: controller.signal,
+      }).catch(() => 'left'),
+    );
+    await own.upstream.until(() => own.sockets.size === 2);
+    const waiting: Promise<number>[] = [];
+    for (let count = 1; count <= 4; count++) {
+      waiting.push(own.post(CHAT).then(({ status }) => status));
+      await own.upstream.until(() => verdicts.length === count);
+    }
+    expect(await Promise.all(waiting.slice(0, 2))).toEqual([503, 503]);
+    expect(verdicts.map(({ observed }) => observed)).toEqual([false, false, true, true]);
+    verdicts[2]!.next(false);
+    verdicts[3]!.next(true);
+    expect(await Promise.all(waiting.slice(2))).toEqual([401, 503]);
+    controller.abort();
+    expect(await Promise.all(open)).toEqual(['left', 'left']);
   });
 
   it('more streams than are allowed, and takes others when those are over', async () => {

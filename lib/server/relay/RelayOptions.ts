@@ -13,6 +13,8 @@ export interface RelayOptions {
   basePath?: string | undefined;
   /** Says whether whoever asks may: `true`, `false` for 401, or a refusal. Default: everybody may. */
   authorize?: ((request: RelayRequest) => Later<boolean | RelayRefusal>) | undefined;
+  /** The longest that `authorize` may take, in milliseconds; then it is a 500. Default 10000. */
+  authorizeTimeoutMs?: number | undefined;
   /** Makes what is sent to the API, from what was asked and checked: to add a system prompt, for example. */
   prepare?: ((params: RelayParams, request: RelayRequest) => Later<RelayParams>) | undefined;
   /** Pages of other origins that may ask, as `https://example.com`, or a function that says so. Default: none. */
@@ -38,7 +40,10 @@ export interface RelayOptions {
   maxBodyBytes?: number | undefined;
   /** The longest that a body may take to come, in milliseconds. Default 10000. */
   bodyTimeoutMs?: number | undefined;
-  /** The most requests at a time. Default 256. */
+  /**
+   * The most requests at a time. Those that `authorize` is asked about are counted apart, so that they keep out nobody who is
+   * authorized: as many may wait, and when one more comes, the one that has waited longest is refused. Default 256.
+   */
   maxStreams?: number | undefined;
   /** After so much silence a comment is sent, in milliseconds; `Infinity` for none. Default 15000. */
   heartbeatMs?: number | undefined;

@@ -1,6 +1,14 @@
 import type { RelayOptions } from './RelayOptions.ts';
 
-const NUMBERS = ['maxTokens', 'maxChoices', 'maxBodyBytes', 'bodyTimeoutMs', 'maxStreams', 'writeTimeoutMs'] as const;
+const NUMBERS = [
+  'authorizeTimeoutMs',
+  'maxTokens',
+  'maxChoices',
+  'maxBodyBytes',
+  'bodyTimeoutMs',
+  'maxStreams',
+  'writeTimeoutMs',
+] as const;
 const BASE_PATH = /^(\/[^/?#]+)*$/;
 
 /**

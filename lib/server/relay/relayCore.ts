@@ -15,6 +15,7 @@ import { readBody } from './readBody.ts';
 import type { BoundedRelayOptions } from './RelayOptions.ts';
 import type { RelayEndpoint, RelayParams, RelayRequest } from './RelayRequest.ts';
 import { tell } from './tell.ts';
+import { tooManyStreams, waitingRoom } from './waitingRoom.ts';
 import { withoutEcho } from './withoutEcho.ts';
 
 /** An answer of a relay: the text of its events, and the headers for its head when that is sent. */
@@ -30,6 +31,7 @@ export function relayCore(
 ): (incoming: IncomingRequest, endpoint: RelayEndpoint, gate: FlowGate) => RelayAnswer {
   const { authorize = () => true, prepare = (params: RelayParams) => params, maxStreams = 256, maxBodyBytes } = options;
   const encode = encodeValues<object>(options, true);
+  const wait = waitingRoom(options);
   let streamCount = 0;
 
   /** Judges a head; passes on the headers that an answer to that origin has. */
@@ -41,7 +43,7 @@ export function relayCore(
       }
       onOrigin(origin);
       checkHead(incoming, maxBodyBytes);
-      return later(() => authorize(request));
+      return wait(later(() => authorize(request)));
     }).pipe(
       tap((verdict) => {
         if (!verdict) throw new RefusalError({ status: 401, code: 'not_authorized' });
@@ -50,9 +52,7 @@ export function relayCore(
     );
   const enter = <T>(source: Observable<T>) =>
     defer(() => {
-      if (streamCount >= maxStreams) {
-        throw new RefusalError({ status: 503, message: 'Too many streams are open', code: 'too_many_streams' });
-      }
+      if (streamCount >= maxStreams) throw tooManyStreams();
       streamCount++;
       return source.pipe(finalize(() => streamCount--));
     });
