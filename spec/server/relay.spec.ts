@@ -433,12 +433,12 @@ describe('a relay', () => {
   });
 
   it.each<[string, unknown]>([
-    ...['models', 'origins', 'tools', 'fields'].flatMap((name): [string, unknown][] => [
+    ...['models', 'origins', 'hosts', 'tools', 'fields'].flatMap((name): [string, unknown][] => [
       [name, 'gpt-4o-mini'],
       [name, null],
       [name, [1]],
     ]),
-    ...['models', 'origins', 'tools'].map((name): [string, unknown] => [name, new Set(['gpt-4o-mini'])]),
+    ...['models', 'origins', 'hosts', 'tools'].map((name): [string, unknown] => [name, new Set(['gpt-4o-mini'])]),
     ['models', undefined],
     ['fields', { chat: 'messages' }],
     ['fields', { responses: null }],

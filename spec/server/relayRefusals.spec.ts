@@ -255,6 +255,23 @@ describe('a relay refuses', () => {
     expect(broken.errors).toEqual([new Error('sk-secret')]);
   });
 
+  it.each<[string, number]>([
+    ['evil.example', 403],
+    ['localhost.evil.example', 403],
+    ['localhost:1:2', 403],
+    ['127.0.0.1', 400],
+    ['LOCALHOST:8080', 400],
+    ['[::1]:8080', 400],
+  ])('of the pages whose name leads here those that are not listed as hosts: %s', async (host, status) => {
+    const own = await use({ hosts: ['127.0.0.1', 'localhost', '[::1]'] });
+    const answer = await own.raw(
+      `POST /v1/responses HTTP/1.1\r\nhost: ${host}\r\norigin: http://${host}\r\nsec-fetch-site: same-origin\r\n` +
+        'content-type: application/json\r\ncontent-length: 2\r\n\r\n{}',
+    );
+    expect(answer.split(' ')[1]).toBe(`${status}`);
+    expect(answer.includes('host_not_allowed')).toBe(status === 403);
+  });
+
   it('whom authorize says nothing of, after a time, and tells the log', async () => {
     const own = await use({ authorize: () => NEVER, authorizeTimeoutMs: 50 });
     const answer = await own.post(CHAT);

@@ -19,6 +19,11 @@ export interface RelayOptions {
   prepare?: ((params: RelayParams, request: RelayRequest) => Later<RelayParams>) | undefined;
   /** Pages of other origins that may ask, as `https://example.com`, or a function that says so. Default: none. */
   origins?: readonly string[] | ((origin: string) => boolean) | undefined;
+  /**
+   * The hosts that may be asked for, in lower case and without ports, as `localhost`. On a machine of your own it is this that
+   * keeps out pages which have made their name lead there. Default: all.
+   */
+  hosts?: readonly string[] | undefined;
   /** The members of a body that are allowed, in place of the default ones. */
   fields?:
     | {

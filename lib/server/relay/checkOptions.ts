@@ -18,9 +18,10 @@ const BASE_PATH = /^(\/[^/?#]+)*$/;
  * @throws RangeError when a number is not above 0
  */
 export function checkOptions(options: RelayOptions): void {
-  const { models, origins = [], tools = [], fields = {}, basePath = '' } = options;
+  const { models, origins = [], hosts = [], tools = [], fields = {}, basePath = '' } = options;
   if (typeof models !== 'function') checkList(models, 'models');
   if (typeof origins !== 'function') checkList(origins, 'origins');
+  checkList(hosts, 'hosts');
   checkList(tools, 'tools');
   for (const [endpoint, names = []] of Object.entries(fields)) checkList(names, `fields.${endpoint}`);
   if (!BASE_PATH.test(basePath)) throw new TypeError('basePath begins with a slash, and does not end with one');

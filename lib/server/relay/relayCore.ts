@@ -29,7 +29,7 @@ export function relayCore(
   client: Client,
   options: BoundedRelayOptions,
 ): (incoming: IncomingRequest, endpoint: RelayEndpoint, gate: FlowGate) => RelayAnswer {
-  const { authorize = () => true, prepare = (params: RelayParams) => params, maxStreams = 256, maxBodyBytes } = options;
+  const { authorize = () => true, prepare = (params: RelayParams) => params, maxStreams = 256 } = options;
   const encode = encodeValues<object>(options, true);
   const wait = waitingRoom(options);
   let streamCount = 0;
@@ -42,7 +42,7 @@ export function relayCore(
         throw new RefusalError({ status: 403, message: 'That origin is not allowed', code: 'origin_not_allowed' });
       }
       onOrigin(origin);
-      checkHead(incoming, maxBodyBytes);
+      checkHead(incoming, options);
       return wait(later(() => authorize(request)));
     }).pipe(
       tap((verdict) => {

@@ -19,6 +19,8 @@ const client = createClient(local ? { baseURL: local.url, apiKey: null } : {});
 const relayed = relay(client, {
   basePath: '/api/openai',
   models: ['gpt-4o-mini'],
+  // A page from elsewhere can make its name lead here; then it would count as our own.
+  hosts: ['127.0.0.1', 'localhost', '[::1]'],
   prepare: (params) => ({ ...params, model: OPENAI_MODEL?.trim() || params.model }),
   // The page gets neutral words; whoever runs the server wants to know, of a wrong key for instance.
   onError: (error) => console.error(String(error)),
