@@ -157,6 +157,16 @@ describe('a relay', () => {
     expect(relayed.upstream.requests[0]!.body).toMatch(/spy.*pirate/);
   });
 
+  it.each([
+    ['chat', CHAT, '/chat/completions'],
+    ['a Response', RESPONSES, '/responses'],
+  ])('sends nothing, and tells its log, where prepare gives nothing: for %s', async (_, body, path) => {
+    const relayed = await start(answerWith('[DONE]'), { prepare: () => undefined as never });
+    expect((await relayed.post(body, {}, path)).status).toBe(500);
+    expect(relayed.errors).toEqual([new TypeError('prepare has given nothing to send')]);
+    expect(relayed.upstream.requests).toEqual([]);
+  });
+
   it('shows in chunks of chat the model that was asked', async () => {
     const chunks = contentChunks('Arr').map((chunk) => ({ ...chunk, model: 'big', service_tier: 'fast' }));
     const relayed = await start(answerWith(...chunks, '[DONE]'), {

@@ -11,6 +11,7 @@ import { checkParams } from './checkParams.ts';
 import { crossOrigin, type OriginHeaders } from './crossOrigin.ts';
 import type { IncomingRequest } from './IncomingRequest.ts';
 import { later } from './later.ts';
+import { isObject } from './parseBody.ts';
 import { readBody } from './readBody.ts';
 import type { BoundedRelayOptions } from './RelayOptions.ts';
 import type { RelayEndpoint, RelayParams, RelayRequest } from './RelayRequest.ts';
@@ -60,8 +61,11 @@ export function relayCore(
   const ask = (params: RelayParams, request: RelayRequest, gate: FlowGate, onHead: (head: ResponseHead) => void) =>
     // It may change what it is given: what was asked is still needed.
     later(() => prepare(structuredClone(params), request)).pipe(
-      // Nothing that the browser is answered is to be found at the API later.
-      map((sent) => (request.endpoint === 'responses' ? { store: false, ...sent } : sent)),
+      map((sent) => {
+        if (!isObject(sent)) throw new TypeError('prepare has given nothing to send');
+        // Nothing that the browser is answered is to be found at the API later.
+        return request.endpoint === 'responses' ? { store: false, ...sent } : sent;
+      }),
       switchMap((sent) =>
         streamOf(client, request.endpoint, sent, gate).pipe(
           switchMap(({ response, chunks }) => {
