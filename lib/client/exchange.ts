@@ -89,6 +89,8 @@ export function exchange<V>(plan: RequestPlan, read: ReadEvents<V>, destination:
     } else {
       for (const gate of gates) {
         let release: (() => void) | undefined;
+        // The rest of the body is read, whoever holds the gate after the end.
+        destination.add(() => release?.());
         destination.add(
           gate.open$.subscribe((isOpen) => {
             release = isOpen ? (release?.() as undefined) : flow?.hold();

@@ -1,3 +1,4 @@
+import { isAPIError } from '../errors/isAPIError.ts';
 import { CREDENTIAL_NAME } from './credentialName.ts';
 import type { OutgoingRequest } from './OutgoingRequest.ts';
 
@@ -10,8 +11,8 @@ const MIN_SHARED = 12;
 
 /** A longer field of an error may be words of the request; a shorter one is a code or an id. */
 const MAX_CODE = 40;
-/** So many objects of an error are looked at. */
-const MAX_OBJECTS = 1000;
+/** So many values of an error are looked at. */
+const MAX_VALUES = 1000;
 
 /** What an error says of itself, in words that a request may have too. */
 const OWN_FIELD = /^(kind|phase|reason)$/;
@@ -39,13 +40,14 @@ export function redact(error: unknown, request: OutgoingRequest | undefined, sen
   const isOurs = !cause && (kind === 'timeout' || kind === 'truncated');
   const cleanWords = (text: string) => (isOurs ? clean(text) : withoutShared(clean(text), hidden));
   const seen = new Map<unknown, unknown>();
+  let valueCount = 0;
   /** What may stand in place of a value of an error. */
   const cleaned = (value: unknown): unknown => {
+    // What leads on for ever goes as a whole.
+    if (valueCount++ > MAX_VALUES) return undefined;
     if (typeof value === 'string') return value.length > MAX_CODE ? cleanWords(value) : clean(value);
     if (Object(value) !== value) return value;
-    // What leads on for ever goes as a whole too.
-    if (!seen.has(value) && seen.size < MAX_OBJECTS)
-      fill(value as Fields, placeFor(value as object) as Fields | undefined);
+    if (!seen.has(value)) fill(value as Fields, placeFor(value as object) as Fields | undefined);
     return seen.get(value);
   };
   /** Gives the target the clean fields of the source, which may be itself. */
@@ -53,15 +55,16 @@ export function redact(error: unknown, request: OutgoingRequest | undefined, sen
     seen.set(source, target);
     if (!target) return;
     const message = read(source, 'message');
-    // Of an error, the first three are not among the enumerable entries. The stack begins with the message.
-    for (const name of ['message', 'stack', 'cause', ...Object.keys(source)]) {
+    // Of an error, the first four are not among the enumerable entries. The stack begins with the message.
+    for (const name of ['message', 'stack', 'cause', 'errors', ...Object.keys(source)]) {
       const value = read(source, name);
       const isText = typeof value === 'string' && typeof message === 'string' && /message|stack/.test(name);
-      const next = OWN_FIELD.test(name)
-        ? value
-        : isText
-          ? clean(value.replace(message, () => cleanWords(message)))
-          : cleaned(value);
+      const next =
+        OWN_FIELD.test(name) && isAPIError(source)
+          ? value
+          : isText
+            ? clean(value.replace(message, () => cleanWords(message)))
+            : cleaned(value);
       const enumerable = Object.prototype.propertyIsEnumerable.call(source, name);
       // Defined, not set: it may have nothing but a getter, or not be writable.
       if (next !== read(target, name))

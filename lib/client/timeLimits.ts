@@ -55,11 +55,12 @@ export function timeLimits(
     const passed = PHASES.find((phase) => restMs(phase) <= 0);
     // Where something else had kept the process busy, what came meanwhile is read first.
     isLate = passed !== undefined && !isLate && restMs(passed) < -LATE_MS;
-    if (isLate) timer = scheduler.schedule(check);
+    if (isLate) timer = scheduler.schedule(check, LATE_MS);
     else if (passed) onPass(passed, limitOf(timeouts, passed));
     else setTimer();
   };
   const begin = (phase: LimitedPhase, sinceMs?: number) => {
+    isLate = false;
     if (limitOf(timeouts, phase) < Infinity) begun[phase] = sinceMs ?? scheduler.now();
   };
 

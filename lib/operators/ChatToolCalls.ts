@@ -15,7 +15,7 @@ const WHOLE = /^(stop|eos|end_turn|tool_calls|tool_use|function_call)$/i;
 export class ChatToolCalls {
   readonly #open = new Map<number, ChoiceToolCalls>();
   readonly #finished: ToolCall[] = [];
-  /** What has been handed out, each by the ids of its answer, choice and call: a server may send its last chunk again. */
+  /** What has been handed out, each as a whole, with its answer and choice: a server may send its last chunk again. */
   readonly #handedOut = new Set<string>();
   #answer: unknown;
 
@@ -34,7 +34,8 @@ export class ChatToolCalls {
         if (part) this.#callsOf(choice).add(part);
       }
       if (legacy) this.#callsOf(choice).addLegacy(legacy);
-      if (item?.finish_reason) this.#finish(choice, handOut, !WHOLE.test(item.finish_reason as string));
+      const reason = item?.finish_reason;
+      if (reason) this.#finish(choice, handOut, typeof reason !== 'string' || !WHOLE.test(reason));
     }
   }
 
@@ -57,7 +58,7 @@ export class ChatToolCalls {
 
   /** @param isCut - whether the last call may not be whole: arguments that are JSON are, of a free text nobody knows */
   #finish(choice: number, handOut: (call: ToolCall) => void, isCut = false): void {
-    const keyOf = ({ id }: ToolCall) => id && [this.#answer, choice, id].join();
+    const keyOf = ({ id, name, arguments: text }: ToolCall) => id && [this.#answer, choice, id, name, text].join();
     const calls = (this.#open.get(choice)?.sorted ?? []).filter((call) => !this.#handedOut.has(keyOf(call)));
     this.#open.delete(choice);
     this.#finished.push(...calls);

@@ -70,9 +70,9 @@ export class UndiciExchange {
     this.#opening = undefined;
   }
 
-  /** The socket broke. undici takes a reset for the end of a body that ends with its connection; it is not one. */
+  /** The socket broke. undici takes a reset for the end of a body that ends with its connection; before the end it is none. */
   onSocketError(error: Error): void {
-    if (this.#phase === 'body') this.#failure = undiciFailure(error, 'body');
+    if (this.#phase === 'body' && !this.#isEnded) this.#failure = undiciFailure(error, 'body');
   }
 
   // ── undici's handler

@@ -416,6 +416,7 @@ describe('a stream of a client', () => {
   it.each<[string, string, string, object]>([
     ['an error', '{"error":', '}', { kind: 'stream' }],
     ['what a relay says of one', '{"error":{"rxdelta":', '}}', { kind: 'stream' }],
+    ['what a relay says under no name', '{"error":{"rxdelta":{"":', '}}}', { kind: 'stream' }],
     ['lists', '[', ']', { kind: 'malformed' }],
     ['calls', '{"choices":[{"delta":{"tool_calls":[{"delta":{"tool_calls":[', ']}}]}}]}', {}],
   ])('takes %s that is nested very deep for what it is', async (_, open, close, failure) => {

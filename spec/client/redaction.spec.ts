@@ -221,6 +221,12 @@ describe('an error keeps to itself', () => {
         Object.defineProperty(new Error('failed'), 'url', { value: apiKey, enumerable: true, configurable: true }),
     ],
     ['is frozen', (apiKey) => Object.freeze(new APIConnectionError(`for ${apiKey}`, { phase: 'body' }))],
+    [
+      'holds others',
+      (apiKey) =>
+        new AggregateError([new Error(`for ${apiKey}`)], 'all', { cause: new AggregateError([apiKey], 'too') }),
+    ],
+    ['calls its reason so', (apiKey) => Object.assign(new Error('failed'), { reason: apiKey, phase: apiKey })],
     ['holds a Map', (apiKey) => Object.assign(new Error('failed'), { headers: new Map([['authorization', apiKey]]) })],
     ['is a text', (apiKey) => `failed for ${apiKey}`],
   ])('what an error of a transport says that %s', async (_, make) => {

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { NEVER, Subject, switchMap, takeUntil, throwError, timer, VirtualTimeScheduler, type Observable } from 'rxjs';
+import { NEVER, Subject, switchMap, takeUntil, tap, throwError, timer, VirtualTimeScheduler, type Observable } from 'rxjs';
 import {
   accumulateContent,
   accumulateResponse,
@@ -1003,8 +1003,12 @@ describe('responses.stream with resume', () => {
     const gate = new FlowGate();
     gate.hold();
     const fake = new FakeTransport(sending(chunks.c), sending(chunks.x, chunks.y, chunks.z, chunks.e));
-    await record(going(fake, { retry: atOnce }, { gate }));
-    expect(fake.requests.map((request) => request.gate?.isOpen)).toEqual([false, false]);
+    const held = new Set<number>();
+    const stream = going(fake, { retry: atOnce }, { gate });
+    await record(
+      stream.pipe(tap(() => fake.requests.at(-1)?.gate?.isOpen === false && held.add(fake.requests.length))),
+    );
+    expect([...held]).toEqual([1, 2]);
   });
 
   it('does not take the time of a gate that is held for a silence of the rest', () => {

@@ -527,6 +527,23 @@ describeWire('what came while the process was busy', (wire) => {
     expect(await record(stream)).toMatchObject({ values: ['one ', 'two'], isComplete: true, error: undefined });
   });
 
+  it('is none either when it is busy again and again', async () => {
+    const client = await wire.start(({ socket }) => socket.write(STREAM_HEAD + httpChunk(delta('one '))));
+    let count = 0;
+    const stream = client.chat.completions.stream(params, { timeouts: { idleMs: 100 } }).pipe(
+      tap(() => {
+        const isLast = ++count === 4;
+        wire.server.requestSockets[0]?.write(
+          httpChunk(delta('more ', isLast ? 'stop' : null)) + (isLast ? LAST_CHUNK : ''),
+        );
+        const end = performance.now() + 300;
+        while (performance.now() < end);
+      }),
+    );
+    expect(await record(stream)).toMatchObject({ isComplete: true, error: undefined });
+    expect(count).toBe(5);
+  });
+
   it('does not save a stream that is silent indeed', async () => {
     const client = await wire.start(({ socket }) => socket.write(STREAM_HEAD + httpChunk(delta('one '))));
     const stream = client.chat.completions.stream(params, { timeouts: { idleMs: 100 } }).pipe(

@@ -176,6 +176,32 @@ describeWire('withResponse', (wire) => {
       expect(await ended).toMatchObject({ isComplete: true, endCount: 1 });
     });
 
+    it.each<[string, string, (socket: Socket) => void]>([
+      [
+        'chunked, on a connection that is closed',
+        'connection: close\r\ntransfer-encoding: chunked\r\n',
+        () => undefined,
+      ],
+      ['chunked, on one that the server closes', 'transfer-encoding: chunked\r\n', (socket) => socket.end()],
+      ['as long as its connection', 'connection: close\r\n', (socket) => socket.end()],
+    ])('loses nothing of a body without a mark at its end that is there already: %s', async (_, headers, end) => {
+      const isChunked = headers.includes('chunked');
+      const client = await wire.start(({ socket }) => {
+        const text = delta('one ') + delta('two');
+        const type = 'content-type: text/event-stream\r\n';
+        const body = isChunked ? httpChunk(text) + LAST_CHUNK : text;
+        socket.write(`HTTP/1.1 200 OK\r\n${type}${headers}\r\n${body}`);
+        end(socket);
+      });
+      const stream = client.stream<ChatCompletionChunk>('/any', params);
+      const { given, ended } = recordResponse(stream.withResponse());
+      const { chunks } = await given;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const read = await record(chunks.pipe(contentDeltas()));
+      expect(read).toMatchObject({ values: ['one ', 'two'], isComplete: true, endCount: 1 });
+      expect(await ended).toMatchObject({ isComplete: true, endCount: 1 });
+    });
+
     it('closes chunks that nobody wants, by the limit idleMs', async () => {
       let writer!: EndlessWriter;
       const client = await wire.start(({ socket }) => {

@@ -40,7 +40,7 @@ describe('a consumer that is slower than the server', () => {
         socket.write(STREAM_HEAD);
         pour(socket, count);
       });
-      const program = new ChildProgram('slowProgram.ts', [transport, server.url, way, `${SLOW_COUNT}`], {}, 40_000);
+      const program = new ChildProgram('slowProgram.ts', [transport, server.url, way, `${SLOW_COUNT}`], {}, 150_000);
       try {
         await program.printed('slow part is over');
         expect(server.requestSockets[0]?.bytesWritten).toBeLessThan(BUFFERED_BYTES);
@@ -56,6 +56,6 @@ describe('a consumer that is slower than the server', () => {
         await server.close();
       }
     },
-    60_000,
+    160_000,
   );
 });

@@ -473,6 +473,17 @@ describe('ChatToolCalls', () => {
     },
   );
 
+  it('takes a finish reason that is no text for one that nobody knows', () => {
+    const call = { index: 0, id: 'a', function: { name: 'time', arguments: '{"zone":' } };
+    expect(callsOf(toolCalls(call), finish({ toString: 1 } as never))).toEqual([]);
+  });
+
+  it('hands out another call that has the id of one before it', () => {
+    const call = (text: string) => toolCalls({ index: 0, id: 'call_0', function: { name: 'time', arguments: text } });
+    const calls = callsOf(call('{}'), finish('tool_calls'), call('{"x":2}'), finish('tool_calls'));
+    expect(calls.map(({ arguments: text }) => text)).toEqual(['{}', '{"x":2}']);
+  });
+
   it.each(['length', 'model_length'])('hands out no custom call that was cut by %s', (reason) => {
     const custom = { index: 0, id: 'a', type: 'custom', custom: { name: 'sql', input: '12' } };
     const end = finish(reason as never);

@@ -387,6 +387,20 @@ describeWire('a gate on a stream', (wire) => {
     expect(await wire.server.closed()).toBeLessThan(600);
   });
 
+  it('that is held at the end costs no connection', async () => {
+    const client = await wire.start(({ socket }) => {
+      socket.write(STREAM_HEAD + httpChunk(answer('one ', 'two')));
+      setTimeout(() => socket.write(LAST_CHUNK), 30);
+    });
+    for (let request = 0; request < 3; request++) {
+      const held = new FlowGate();
+      const stream = client.chat.completions.stream(params, { gate: held }).pipe(tap(() => held.hold()));
+      expect(await record(stream)).toMatchObject({ isComplete: true });
+      await turn(100);
+    }
+    expect(wire.server.connectionCount).toBe(1);
+  });
+
   it('serves events() and withResponse() as well', async () => {
     const client = await wire.start(({ socket }) => {
       sendAnswer(socket, 'one ');

@@ -27,7 +27,9 @@ export function relayedError(report: unknown): APIError {
   const { error: cause } = Object(report) as { error?: unknown };
   const { rxdelta: fields } = Object(cause) as { rxdelta: { kind: keyof typeof CLASSES } };
   // What is nested has no place in it, however deep it goes.
-  const shallow = JSON.stringify(fields, (name, value: unknown) => (name && Object(value) === value ? 0 : value));
+  const shallow = JSON.stringify(fields, (_, value: unknown) =>
+    Object(value) === value && value !== fields ? 0 : value,
+  );
   if (!FORM.test(shallow)) return plain;
   const { kind } = fields;
   // Only a status and an error in the stream have a code. With a cause it is not taken for an error whose words are our own.
