@@ -1,5 +1,15 @@
 import { getEventListeners } from 'node:events';
-import { NEVER, Subject, switchMap, takeUntil, tap, throwError, timer, VirtualTimeScheduler, type Observable } from 'rxjs';
+import {
+  NEVER,
+  Subject,
+  switchMap,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+  VirtualTimeScheduler,
+  type Observable,
+} from 'rxjs';
 import {
   accumulateContent,
   accumulateResponse,
