@@ -36,8 +36,8 @@ export function timeLimits(
   /** When each began, or its last sign of life. */
   const begun: Partial<Record<LimitedPhase, number>> = { total: nowMs, head: nowMs };
   let isHeld = false;
-  /** Whether the last look came late. */
-  let isLate = false;
+  /** The limit that the last look found passed, but came late itself. */
+  let late: LimitedPhase | undefined;
   let timer: Subscription | undefined;
 
   const restMs = (phase: LimitedPhase) => {
@@ -54,13 +54,14 @@ export function timeLimits(
   const check = () => {
     const passed = PHASES.find((phase) => restMs(phase) <= 0);
     // Where something else had kept the process busy, what came meanwhile is read first.
-    isLate = passed !== undefined && !isLate && restMs(passed) < -LATE_MS;
-    if (isLate) timer = scheduler.schedule(check, LATE_MS);
+    const isLate = passed && passed !== 'total' && passed !== late && restMs(passed) < -LATE_MS;
+    late = isLate ? passed : undefined;
+    if (late) timer = scheduler.schedule(check, LATE_MS);
     else if (passed) onPass(passed, limitOf(timeouts, passed));
     else setTimer();
   };
   const begin = (phase: LimitedPhase, sinceMs?: number) => {
-    isLate = false;
+    if (phase === late) late = undefined;
     if (limitOf(timeouts, phase) < Infinity) begun[phase] = sinceMs ?? scheduler.now();
   };
 
