@@ -14,7 +14,7 @@ import { build } from 'esbuild';
 
 /** What `createClient` and `accumulateContent` may weigh in a browser, without rxjs: gzipped bytes. */
 // The goal is 8192, see docs/decisions/0005-what-the-size-means.md; this holds what has been reached.
-const browserLimit = 9824;
+const browserLimit = 9832;
 /** What all of `rxdelta` may. */
 const wholeLimit = 16384;
 /** What an operator may. */
