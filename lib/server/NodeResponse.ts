@@ -26,7 +26,10 @@ export interface NodeResponse {
   /** Null while another answer on the same connection comes first. */
   readonly socket?: object | null;
   /** HTTP/2: the stream of this answer, which is closed without an error. */
-  readonly stream?: { close(): void };
+  readonly stream?: {
+    /** Closes it, when what was written has been sent. */
+    close(): void;
+  };
   /** Sets a header of the head. */
   setHeader(name: string, value: string): unknown;
   /** Sends text; false when what waits is more than it should be, until `drain`. */
