@@ -8,7 +8,10 @@ interface ChoiceDelta {
   finish_reason?: unknown;
 }
 
-/** The finish reasons of an answer that the model ended itself, with a few that proxies pass on. For one that was cut each provider has its own. */
+/**
+ * The finish reasons of an answer that the model ended itself, with a few that proxies pass on. For one that was cut each
+ * provider has its own.
+ */
 const WHOLE = /^(stop|eos|end_turn|tool_calls|tool_use|function_call)$/i;
 
 /** Puts the tool calls of chat chunks together, choice by choice. */

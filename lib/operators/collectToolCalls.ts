@@ -19,7 +19,7 @@ import { ToolCalls } from './ToolCalls.ts';
  * as `length`, may have cut the last call: that is whole only if its arguments are JSON; a custom one never is. The legacy
  * `function_call` is a call too. In Responses it is whole when its `output_item.done` or `function_call_arguments.done`
  * has come; custom tools give their free text as `arguments`. Providers that leave out the index or the id, or number
- * every call 0, are understood; what one sends again of a choice that has finished, by the same ids, counts once.
+ * every call 0, are understood; a call that one sends again after its choice has finished, as it was, counts once.
  *
  * Nothing is emitted of a call that was cut. Completion and errors pass through; an empty source gives nothing.
  * Unsubscribing unsubscribes the source. After a retry upstream that starts the answer again, the calls start again
