@@ -28,10 +28,14 @@ describe('the demo', () => {
   });
 
   /** A run that asks the server of this spec. */
-  const run = (...args: string[]) => start(args, { OPENAI_BASE_URL: server.url, OPENAI_API_KEY: KEY });
+  const run = (...args: string[]) => start(args, environment());
+  /** The same by the script of package.json. */
+  const runScript = (...args: string[]) => start(args, environment(), true);
 
-  function start(args: string[], environment?: Record<string, string>): DemoProcess {
-    const demo = new DemoProcess(args, environment);
+  const environment = () => ({ OPENAI_BASE_URL: server.url, OPENAI_API_KEY: KEY });
+
+  function start(args: string[], environment?: Record<string, string>, isScript = false): DemoProcess {
+    const demo = new DemoProcess(args, environment, isScript);
     demos.push(demo);
     return demo;
   }
@@ -49,7 +53,7 @@ describe('the demo', () => {
 
   describe('with a server of its own', () => {
     it('writes each piece of the answer as it comes, then one line with the figures', async () => {
-      const demo = run('Write a story about a robot');
+      const demo = runScript('Write a story about a robot');
       const { request, socket } = await exchange(demo, 0);
       expect(request.path).toBe('/v1/chat/completions');
       expect(request.headers.authorization).toBe(`Bearer ${KEY}`);
@@ -200,7 +204,7 @@ describe('the demo', () => {
 
   describe('at Ctrl-C', () => {
     it('closes the connection in the middle of an answer', async () => {
-      const demo = run();
+      const demo = runScript();
       const { socket } = await exchange(demo, 0);
       socket.write(STREAM_HEAD + httpChunk(delta('Once ')));
       await demo.prints('Once ');
@@ -216,7 +220,7 @@ describe('the demo', () => {
     });
 
     it('closes the connection before the first byte of an answer', async () => {
-      const demo = run();
+      const demo = runScript();
       const { socket } = await exchange(demo, 0);
 
       const start = performance.now();
@@ -230,7 +234,7 @@ describe('the demo', () => {
     });
 
     it('does not wait for the local server', async () => {
-      const demo = start([]);
+      const demo = start([], {}, true);
       await demo.prints('lighthouse');
 
       const startMs = performance.now();

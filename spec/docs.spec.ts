@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { transformSync } from 'esbuild';
 import {
   APIConnectionError,
   APIConnectionTimeoutError,
@@ -16,6 +15,7 @@ import {
   type MalformedReason,
 } from 'rxdelta';
 import { DEFAULT_TIMEOUTS } from '../lib/client/Timeouts';
+import { bundle } from './support/bundle';
 import { blocksOf } from './support/docstrings';
 import { answer, delta, event, httpChunk, LAST_CHUNK, response, STREAM_HEAD } from './support/wire';
 import type { WireRequest } from './support/sockets';
@@ -47,8 +47,7 @@ async function runBlock(words: string, script: WireScript): Promise<Run> {
   const found = blocks.filter(({ text }) => text.includes(words));
   expect(found).toHaveLength(1);
   const server = await WireServer.start(script);
-  const { code } = transformSync(found[0]!.text, { loader: 'ts' });
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', code], {
+  const child = spawn(process.execPath, [bundle(found[0]!)], {
     cwd: root,
     env: { PATH: process.env.PATH, OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'the-key' },
     stdio: ['ignore', 'pipe', 'pipe'],

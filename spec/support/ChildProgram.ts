@@ -1,7 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { bundle } from './bundle';
 
 const ROOT = join(__dirname, '../..');
+/** It looks at what the import of the package does, and so begins before it. */
+const IMPORTS_LATER = 'globalsProgram.ts';
+
 /** How a program ended. */
 export interface Ending {
   code: number | null;
@@ -26,7 +30,9 @@ export class ChildProgram {
    */
   constructor(file: string, args: string[], environment: Record<string, string> = {}, maxMs = 50_000) {
     const { PATH = '', HOME = '' } = process.env;
-    this.#child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'spec/support', file), ...args], {
+    const path = join('spec/support', file);
+    const program = file === IMPORTS_LATER ? ['--import', 'tsx', path] : [bundle(path)];
+    this.#child = spawn(process.execPath, [...program, ...args], {
       cwd: ROOT,
       env: { PATH, HOME, ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],

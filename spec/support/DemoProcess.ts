@@ -1,10 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundle } from './bundle';
 
 const ROOT = join(__dirname, '../..');
 
-/** A run of `npm run demo`, without npm: a process group of its own, as a terminal gives each command. */
+const TSX = 'node_modules/tsx/dist/cli.mjs';
+
+/** A run of the demo: a process group of its own, as a terminal gives each command. */
 export class DemoProcess {
   static readonly #running = new Set<DemoProcess>();
   readonly #child: ChildProcess;
@@ -16,12 +19,14 @@ export class DemoProcess {
   readonly #listeners = new Set<() => void>();
   #hasEnded = false;
 
-  constructor(args: string[], environment: Record<string, string> = {}) {
+  /** @param isScript - whether it is run as `npm run demo` does, with tsx between the terminal and the demo */
+  constructor(args: string[], environment: Record<string, string> = {}, isScript = false) {
     const scripts = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { demo: string } })
       .scripts;
-    const program = scripts.demo.replace(/^tsx /, '').split(' ');
+    const path = scripts.demo.replace(/^tsx /, '');
+    const program = isScript ? [join(ROOT, TSX), path] : [bundle(path)];
     const { PATH = '', HOME = '' } = process.env;
-    this.#child = spawn(process.execPath, [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), ...program, ...args], {
+    this.#child = spawn(process.execPath, [...program, ...args], {
       cwd: ROOT,
       env: { PATH, HOME, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
