@@ -3,6 +3,7 @@ import { from } from 'rxjs';
 import { collectToolCalls, type ToolCall } from 'rxdelta';
 import type { ChatCompletionChunk } from 'rxdelta/openai';
 import { chatChunk, finish, toolCalls, type ToolCallPart } from '../support/chunks';
+import { codePoint } from '../support/codePoint';
 
 /** The calls that are handed out of these chunks. */
 function callsOf(...chunks: ChatCompletionChunk[]): ToolCall[] {
@@ -572,7 +573,7 @@ describe('ChatToolCalls', () => {
 
   describe('for every way to interleave the parts of several calls', () => {
     const name = fc.string({ minLength: 1, maxLength: 5 });
-    const pieces = fc.array(fc.string({ unit: 'binary', maxLength: 4 }), { maxLength: 6 });
+    const pieces = fc.array(fc.string({ unit: codePoint, maxLength: 4 }), { maxLength: 6 });
     const calls = fc.uniqueArray(fc.record({ id: name, name, pieces }), {
       selector: ({ id }) => id,
       minLength: 1,

@@ -3,6 +3,7 @@ import { concat, delay, filter, from, map, observeOn, asyncScheduler, retry, Sub
 import { accumulateContent, APIConnectionError, retryWithBackoff } from 'rxdelta';
 import type { ChatCompletionChunk } from 'rxdelta/openai';
 import { chatChunk, content, finish, outputText, responseEnd, role, usage } from '../support/chunks';
+import { codePoint } from '../support/codePoint';
 import { Endless, inTurn, marbles } from '../support/marbles';
 
 describe('accumulateContent', () => {
@@ -189,7 +190,7 @@ describe('accumulateContent', () => {
   });
 
   it('gives the whole text for every way to split it', () => {
-    const pieces = fc.array(fc.string({ unit: 'binary' }), { maxLength: 20 });
+    const pieces = fc.array(fc.string({ unit: codePoint }), { maxLength: 20 });
     fc.assert(
       fc.property(pieces, fc.boolean(), (deltas, isChat) => {
         const heard: string[] = [];

@@ -3,6 +3,7 @@ import { asyncScheduler, delay, filter, from, observeOn, Subject, take } from 'r
 import { accumulateReasoning, APIConnectionError, retryWithBackoff } from 'rxdelta';
 import type { ChatCompletionChunk, ResponseStreamEvent } from 'rxdelta/openai';
 import { chatChunk, content, finish, outputText, responseEnd, responseEvent, role, usage } from '../support/chunks';
+import { codePoint } from '../support/codePoint';
 import { Endless, inTurn, marbles } from '../support/marbles';
 
 describe('accumulateReasoning', () => {
@@ -242,7 +243,7 @@ describe('accumulateReasoning', () => {
   });
 
   it('gives the whole reasoning for every way to split it', () => {
-    const pieces = fc.array(fc.string({ unit: 'binary' }), { maxLength: 20 });
+    const pieces = fc.array(fc.string({ unit: codePoint }), { maxLength: 20 });
     const make = fc.constantFrom(thought, reasoningText, summaryText);
     fc.assert(
       fc.property(pieces, make, (deltas, piece) => {

@@ -11,6 +11,7 @@ import {
 } from 'rxdelta';
 import type { ChatCompletionChunk, ResponseStreamEvent } from 'rxdelta/openai';
 import { chatChunk, responseEnd, responseEvent } from '../support/chunks';
+import { codePoint } from '../support/codePoint';
 
 /** All that an operator makes of these values. */
 function valuesOf<T, V>(items: readonly T[], operator: OperatorFunction<T, V>): V[] {
@@ -34,7 +35,7 @@ function interleaved<T>(lists: readonly (readonly T[])[], order: readonly number
 }
 
 const name = fc.string({ minLength: 1, maxLength: 5 });
-const piece = fc.string({ unit: 'binary', minLength: 1, maxLength: 4 });
+const piece = fc.string({ unit: codePoint, minLength: 1, maxLength: 4 });
 const pieces = fc.array(piece, { maxLength: 4 });
 
 // ── chat

@@ -26,10 +26,11 @@ import {
   usageChunk,
 } from 'rxdelta/testing';
 import { emittedOf } from '../../support/answers';
+import { codePoint } from '../../support/codePoint';
 import { finalChatCompletion } from '../../support/sdk';
 
 const every = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constant(Infinity));
-const text = fc.string({ unit: 'binary', maxLength: 30 });
+const text = fc.string({ unit: codePoint, maxLength: 30 });
 const word = fc.string({ minLength: 1, maxLength: 8 });
 const call = fc.record(
   { name: word, arguments: fc.oneof(text, fc.dictionary(word, fc.integer())), every },

@@ -13,6 +13,7 @@ import {
 import type { ResponseStreamEvent } from 'rxdelta/openai';
 import { fakeTransport, responseEvents, type FakeOutputItem } from 'rxdelta/testing';
 import { emittedOf } from '../../support/answers';
+import { codePoint } from '../../support/codePoint';
 import { record } from '../../support/record';
 import { finalResponse } from '../../support/sdk';
 
@@ -28,7 +29,7 @@ function received(events: readonly ResponseStreamEvent[]): Promise<ResponseStrea
   return firstValueFrom(streamOf(events).pipe(toArray()));
 }
 
-const text = fc.string({ unit: 'binary', maxLength: 20 });
+const text = fc.string({ unit: codePoint, maxLength: 20 });
 const word = fc.string({ minLength: 1, maxLength: 8 });
 const item: fc.Arbitrary<FakeOutputItem> = fc.oneof(
   fc.record({ text }),
