@@ -7,7 +7,7 @@ export const groups = {
   untilDone: { code: ['operators/untilDone'], specs: ['operators/untilDone'] },
   accumulateContent: {
     code: ['operators/{accumulateContent,accumulateText,accumulate,contentDelta,contentText,deltaText}'],
-    specs: ['operators/{accumulateContent,contentDeltas}'],
+    specs: ['operators/{accumulateContent,contentDeltas,restart}'],
   },
   collectToolCalls: {
     code: ['operators/{collectToolCalls,ToolCalls,ChatToolCalls,ChoiceToolCalls,ResponseToolCalls}'],
@@ -15,7 +15,7 @@ export const groups = {
   },
   accumulateCompletion: {
     code: ['operators/{CompletionSnapshot,ChoiceSnapshot,GrowingList,joinFields,mergeDetails,takeFields}'],
-    specs: ['operators/accumulateCompletion'],
+    specs: ['operators/{accumulateCompletion,sdkHelpers}'],
   },
   retry: {
     code: ['operators/retryWithBackoff', 'retry/*'],

@@ -60,7 +60,7 @@ export class ResponseToolCalls {
         const partial = this.#find([item_id]) ?? this.#growingAt(output_index);
         const payload = whole ?? input;
         // Without a name nobody can answer it yet; the item tells.
-        if (!partial?.call.name || payload === undefined) break;
+        if (!partial?.call.name || partial.isHandedOut || payload === undefined) break;
         change(partial, { arguments: textOf(payload) });
         finish(partial, handOut);
         break;
@@ -130,8 +130,9 @@ function isCall(item: CallItem | null | undefined): item is CallItem {
   return item?.type === 'function_call' || item?.type === 'custom_tool_call';
 }
 
-function placeKey(place: number | undefined): string | undefined {
-  return place === undefined ? undefined : `#${place}`;
+/** Without a place it is the key of none. */
+function placeKey(place: number | undefined): string {
+  return `#${place}`;
 }
 
 function textOf(payload: unknown): string {
@@ -145,7 +146,6 @@ function change(partial: PartialCall, fields: Partial<ToolCall>): void {
 }
 
 function finish(partial: PartialCall, handOut: (call: ToolCall) => void): void {
-  if (partial.isHandedOut) return;
   partial.isHandedOut = true;
   handOut(partial.call);
 }

@@ -162,6 +162,15 @@ describe('ChatToolCalls', () => {
       expect(calls).toEqual([call, { ...call, index: 1, id: 'b', arguments: '{"city":"Köln"}' }]);
     });
 
+    it('opens a call at a new id also for the same tool, whose arguments begin later', () => {
+      const calls = callsOfParts(
+        { index: 0, id: 'a', function: { name: 'weather', arguments: '{"city":"Bonn"}' } },
+        { index: 0, id: 'b', function: { name: 'weather', arguments: '' } },
+        { index: 0, function: { arguments: '{"city":"Köln"}' } },
+      );
+      expect(calls).toEqual([call, { ...call, index: 1, id: 'b', arguments: '{"city":"Köln"}' }]);
+    });
+
     it('numbers it behind all others, whatever their indices', () => {
       const calls = callsOfParts(
         { index: 4, id: 'x', function: { name: 'shell', arguments: '{}' } },
@@ -354,6 +363,14 @@ describe('ChatToolCalls', () => {
       finish('function_call'),
     );
     expect(calls).toEqual([{ ...call, id: '', type: 'function_call' }]);
+  });
+
+  it('takes the name of the legacy function_call before its arguments, and after them', () => {
+    const ofParts = (...parts: object[]) =>
+      callsOf(...parts.map((part) => chatChunk({ delta: { function_call: part } })), finish('function_call'));
+    const expected = [{ ...call, id: '', type: 'function_call' }];
+    expect(ofParts({ name: 'weather' }, { arguments: '{"city":"Bonn"}' })).toEqual(expected);
+    expect(ofParts({ arguments: '{"city":"Bonn"}' }, { name: 'weather' })).toEqual(expected);
   });
 
   it('writes arguments of the legacy function_call that are an object as JSON', () => {

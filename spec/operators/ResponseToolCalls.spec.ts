@@ -241,6 +241,48 @@ describe('ResponseToolCalls', () => {
     expect(counts).toEqual([0, 1, 1, 1]);
   });
 
+  it('hands a call out once, though its arguments are done twice', () => {
+    const { calls, counts } = collect(
+      added(opened, 0),
+      argumentsDone('fc_1', '{"city":"Bonn"}'),
+      argumentsDone('fc_1', '{"city":"Ulm"}'),
+    );
+    expect(calls).toEqual([call]);
+    expect(counts).toEqual([0, 1, 1]);
+  });
+
+  it('waits for the item where the event that says so has no arguments', () => {
+    const { calls, counts } = collect(added(opened, 0), argumentsDone('fc_1', undefined), itemDone(item, 0));
+    expect(calls).toEqual([call]);
+    expect(counts).toEqual([0, 0, 1]);
+  });
+
+  it('takes another item at a place for another call, and one without ids and name for that which is there', () => {
+    const { calls } = collect(added(opened, 0), itemDone(otherItem, 0), itemDone(item, 0));
+    expect(calls).toEqual([{ ...other, index: 0 }, call]);
+    const bare = { type: 'function_call', arguments: '{"city":"Bonn"}' };
+    expect(collect(added(opened, 0), itemDone(bare, 0)).calls).toEqual([call]);
+  });
+
+  it('tells calls apart by their places where their ids are empty', () => {
+    const delta = (place: number, text: unknown) =>
+      responseEvent('response.function_call_arguments.delta', { item_id: '', output_index: place, delta: text });
+    const nameOnly = (name: string) => ({ type: 'function_call', id: '', name, arguments: '' });
+    const { calls } = collect(
+      delta(0, '{"city":'),
+      delta(1, '{"zone":"CET"}'),
+      delta(0, '"Bonn"}'),
+      delta(0, undefined),
+      delta(1, null),
+      itemDone(nameOnly('weather'), 0),
+      itemDone(nameOnly('time'), 1),
+    );
+    expect(calls).toEqual([
+      { ...call, id: '' },
+      { ...other, id: '' },
+    ]);
+  });
+
   it('gives the free text of a custom tool as its arguments', () => {
     const custom = { type: 'custom_tool_call', id: 'ctc_1', call_id: 'call_1', name: 'shell', input: 'ls -l' };
     const { calls, counts } = collect(

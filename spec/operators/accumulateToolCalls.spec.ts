@@ -354,6 +354,15 @@ describe('accumulateToolCalls', () => {
       expect(emitted).toEqual([[custom], [{ ...custom, arguments: 'ls -l' }]]);
     });
 
+    it('knows a custom tool by its type before its text comes', () => {
+      const custom = { choice: 0, index: 0, id: 'a', type: 'custom', name: '', arguments: '' };
+      const emitted = listsOf(
+        toolCalls({ index: 0, id: 'a', type: 'custom' }),
+        toolCalls({ index: 0, custom: { name: 'shell', input: 'ls' } }),
+      );
+      expect(emitted).toEqual([[custom], [{ ...custom, name: 'shell', arguments: 'ls' }]]);
+    });
+
     it('makes one call of the legacy function_call', () => {
       const legacy = { ...begun, id: '', type: 'function_call' };
       const emitted = listsOf(
@@ -440,7 +449,12 @@ describe('accumulateToolCalls', () => {
     });
 
     it('leaves a call as it was handed out, whatever comes after', () => {
-      expect(listsOf(added, done, delta('{}'), done)).toEqual([[empty], [call]]);
+      const ofItem = { ...item, name: 'time', arguments: '{}' };
+      const other = [
+        responseEvent('response.function_call_arguments.done', { item_id: 'fc_1', arguments: '{}' }),
+        responseEvent('response.output_item.done', { output_index: 0, item: ofItem }),
+      ];
+      expect(listsOf(added, done, delta('{}'), done, ...other)).toEqual([[empty], [call]]);
     });
 
     it('keeps a delta that comes before anybody has told of the call', () => {
