@@ -14,7 +14,7 @@ export const groups = {
     specs: ['operators/{collectToolCalls,accumulateToolCalls,ChatToolCalls,ResponseToolCalls}'],
   },
   accumulateCompletion: {
-    code: ['operators/{CompletionSnapshot,ChoiceSnapshot,GrowingList,joinFields,mergeDetails,takeFields}'],
+    code: ['operators/{CompletionSnapshot,ChoiceSnapshot,GrowingList,joinFields,ReasoningDetails,setField,takeFields,usageOf}'],
     specs: ['operators/{accumulateCompletion,sdkHelpers}'],
   },
   retry: {

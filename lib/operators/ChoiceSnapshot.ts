@@ -65,7 +65,7 @@ export class ChoiceSnapshot {
           // An empty refusal is none.
           if (value || (value === '' && name !== 'refusal')) {
             message[name] = ((message[name] ?? '') as string) + contentText(value);
-          } else if (value === null) message[name] ??= null;
+          } else message[name] ??= null;
           break;
         case 'role':
           if (value) message.role = value;

@@ -471,6 +471,14 @@ describe('accumulateCompletion', () => {
       expect(extrasOf({ content: 'a' })).toEqual({});
     });
 
+    it('has a reasoning of null where a provider says so, until some comes', () => {
+      expect(extrasOf({ reasoning_content: null, reasoning: null })).toEqual({
+        reasoning_content: null,
+        reasoning: null,
+      });
+      expect(extrasOf({ reasoning: null }, { reasoning: 'Hm' }, { reasoning: null })).toEqual({ reasoning: 'Hm' });
+    });
+
     it('merges the details of the reasoning by their type, index and id', () => {
       const detail = (fields: object) => ({ reasoning_details: [{ type: 'reasoning.text', index: 0, ...fields }] });
       const summary = (fields: object) => ({ reasoning_details: [{ type: 'reasoning.summary', index: 0, ...fields }] });
@@ -572,6 +580,10 @@ describe('accumulateCompletion', () => {
     });
   });
 
+  it('has a message of nothing where only the finish reason came', () => {
+    expect(choiceOf({ delta: undefined, finish_reason: 'stop' })).toEqual(choice({ finish_reason: 'stop' }));
+  });
+
   describe('of the tool calls', () => {
     it('has none where none came', () => {
       expect(messageOf({ content: 'a', tool_calls: null })).not.toHaveProperty('tool_calls');
@@ -631,6 +643,11 @@ describe('accumulateCompletion', () => {
       ).toEqual([
         { id: 'call_1', type: 'function', function: { name: 'add', arguments: '{}' }, x_step: 2, extra_content },
       ]);
+    });
+
+    it('has no call of a part that says nothing', () => {
+      expect(callsOf({}, { index: 0, function: { name: '', arguments: '' } })).toEqual([]);
+      expect(extrasOf({ function_call: {} })).toEqual({});
     });
 
     it('reads several from one chunk, and passes over what is no call', () => {
