@@ -14,7 +14,9 @@ export const groups = {
     specs: ['operators/{collectToolCalls,accumulateToolCalls,ChatToolCalls,ResponseToolCalls}'],
   },
   accumulateCompletion: {
-    code: ['operators/{CompletionSnapshot,ChoiceSnapshot,GrowingList,joinFields,ReasoningDetails,setField,takeFields,usageOf}'],
+    code: [
+      'operators/{CompletionSnapshot,ChoiceSnapshot,GrowingList,joinFields,ReasoningDetails,setField,takeFields,usageOf}',
+    ],
     specs: ['operators/{accumulateCompletion,sdkHelpers}'],
   },
   retry: {
