@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { freePort } from '../freePort';
 import { closeOf, ownTime, parseRequest, type WireRequest } from '../sockets';
 
 /** Where the servers of a play are, for bytes that name a place. */
@@ -73,7 +74,7 @@ export class FaultServer {
   /** @param other - the origin that a play may name besides its own */
   static async start(play: Play, other = ''): Promise<FaultServer> {
     const server = new FaultServer(play, other);
-    server.#server.listen(0, '127.0.0.1');
+    server.#server.listen(play.isRefused ? await freePort() : 0, '127.0.0.1');
     await once(server.#server, 'listening');
     server.#port = (server.#server.address() as AddressInfo).port;
     if (play.isRefused) await server.close();
