@@ -450,11 +450,11 @@ describe('accumulateToolCalls', () => {
 
     it('leaves a call as it was handed out, whatever comes after', () => {
       const ofItem = { ...item, name: 'time', arguments: '{}' };
-      const other = [
+      const again = [
         responseEvent('response.function_call_arguments.done', { item_id: 'fc_1', arguments: '{}' }),
         responseEvent('response.output_item.done', { output_index: 0, item: ofItem }),
       ];
-      expect(listsOf(added, done, delta('{}'), done, ...other)).toEqual([[empty], [call]]);
+      expect(listsOf(added, done, delta('{}'), done, ...again)).toEqual([[empty], [call]]);
     });
 
     it('keeps a delta that comes before anybody has told of the call', () => {
